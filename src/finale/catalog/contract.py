@@ -1,0 +1,39 @@
+"""The contract of the catalog: stored definitions by kind, namespace and name.
+
+It holds what `apply` stores: WorkflowTemplate, ClusterWorkflowTemplate (namespace ``""``), CronWorkflow, ConfigMap,
+Secret and other objects, as their JSON. Lives in the journal's database, so that one file is the whole home.
+"""
+
+from typing import Any, Protocol
+
+import msgspec
+
+__all__ = ["Catalog", "StoredObject"]
+
+
+class StoredObject(msgspec.Struct, frozen=True):
+    """One object. `version` grows with each change of anything in the catalog (Kubernetes' resourceVersion)."""
+
+    kind: str
+    namespace: str
+    name: str
+    uid: str
+    version: int
+    created_ns: int
+    body: dict[str, Any]
+
+
+class Catalog(Protocol):
+    """Create, replace, read, list, delete; durable when the call returns."""
+
+    async def put(self, kind: str, namespace: str, name: str, body: dict[str, Any], *, uid: str, now_ns: int) -> StoredObject:
+        """Create or replace. `uid` and `now_ns` count only when the object is new; metadata is completed from them."""
+
+    async def get(self, kind: str, namespace: str, name: str) -> StoredObject:
+        """One object. Raises `NotFound` with Kubernetes' text, ``workflowtemplates.argoproj.io "x" not found``."""
+
+    async def find(self, kind: str, namespace: str | None = None) -> list[StoredObject]:
+        """All of a kind (in a namespace), by namespace and name."""
+
+    async def delete(self, kind: str, namespace: str, name: str) -> None:
+        """Remove. Raises `NotFound`."""
