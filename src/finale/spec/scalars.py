@@ -1,0 +1,52 @@
+"""What an unquoted YAML word means: Go's rules (sigs.k8s.io/yaml over go-yaml v2), not YAML 1.1's and not 1.2's.
+
+``y`` is true, ``017`` is 15, ``1e3`` is 1000; ``12:30`` and ``2024-01-01`` are text. Numbers come out as JSON would
+carry them on to Argo: a float without a fraction is a whole number.
+Source: go-yaml v2.4 resolve.go (``resolve``, ``resolveMap``, ``yamlStyleFloat``); encoding/json for the whole numbers.
+"""
+
+import math
+import re
+
+__all__ = ["resolve_scalar"]
+
+_WORDS: dict[str, bool | float | None] = {
+    **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
+    **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
+    **dict.fromkeys(["", "~", "null", "Null", "NULL"], None),
+    **dict.fromkeys([".nan", ".NaN", ".NAN"], math.nan),
+    **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"], math.inf),
+    **dict.fromkeys(["-.inf", "-.Inf", "-.INF"], -math.inf),
+}
+_INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LONGEST = 400
+"""Characters of the longest number worth reading; longer ones overflow Go's types."""
+_JSON_WHOLE = 1e21
+"""Below this encoding/json writes a float64 without an exponent."""
+
+
+def resolve_scalar(text: str) -> str | int | float | bool | None:
+    """The value of a plain (unquoted, untagged) scalar. May be ``nan`` or infinite, which JSON cannot hold."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "+-.0123456789" or len(text) > _LONGEST:
+        return text
+    plain = text.replace("_", "") if text[0] != "." else text
+    if (match := _INTEGER.fullmatch(plain)) is not None:
+        sign, hexadecimal, binary, octal, decimal = match.groups()
+        if hexadecimal:
+            number = int(hexadecimal, 16)
+        elif binary:
+            number = int(binary, 2)
+        else:
+            number = int(octal, 8) if octal else int(decimal)
+        if sign == "-":
+            number = -number
+        if -(1 << 63) <= number < (1 << 63) or (not sign and number < (1 << 64)):
+            return number
+    if _FLOAT.fullmatch(plain) is not None:
+        real = float(plain)
+        if math.isfinite(real):
+            return int(real) if real.is_integer() and abs(real) < _JSON_WHOLE and (real or plain[0] != "-") else real
+    return text
