@@ -1,0 +1,51 @@
+"""Who may start now: `spec.parallelism` and the `parallelism` of a Steps or DAG template (§6.10).
+
+What may not is kept in order and started as soon as there is room; hooks and exit handlers too, so that a limit never
+turns into an error (D10).
+"""
+
+from finale.engine.state import CallRequest, DagFrame, StepsFrame
+from finale.engine.turn import Turn
+
+__all__ = ["admits", "next_admitted"]
+
+
+def admits(turn: Turn, request: CallRequest) -> bool:
+    """Whether the call may start; if not it is queued where the limit lies."""
+    state = turn.state
+    if turn.plan.parallelism is not None and state.active_pods >= turn.plan.parallelism:
+        state.waiting.append(request)
+        return False
+    boundary = state.nodes.get(request.boundary)
+    if boundary is None or not isinstance(boundary.frame, StepsFrame | DagFrame):
+        return True
+    limit = turn.template(boundary).parallelism
+    if limit is not None and boundary.frame.active >= limit:
+        boundary.frame.waiting.append(request)
+        return False
+    return True
+
+
+def next_admitted(turn: Turn) -> CallRequest | None:
+    """The oldest deferred call that may start now, taken from its queue; None when there is none.
+
+    Costs what is started plus the boundaries in which something ended, not what waits.
+    """
+    state = turn.state
+    while state.crowded:
+        boundary = state.nodes[next(iter(state.crowded))]
+        frame = boundary.frame
+        assert isinstance(frame, StepsFrame | DagFrame)
+        limit = turn.template(boundary).parallelism
+        if frame.waiting and (limit is None or frame.active < limit):
+            request = frame.waiting.popleft()
+            if admits(turn, request):
+                return request
+            continue
+        del state.crowded[boundary.id]
+    limit = turn.plan.parallelism
+    while state.waiting and (limit is None or state.active_pods < limit):
+        request = state.waiting.popleft()
+        if admits(turn, request):
+            return request
+    return None
