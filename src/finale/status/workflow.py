@@ -12,7 +12,7 @@ from finale.status.outcomes import handlers_outcome, waivers, work_outcome
 from finale.status.progress import progress_below, run_progress
 from finale.units import format_time
 
-__all__ = ["render_metadata", "render_status", "render_workflow"]
+__all__ = ["render_metadata", "render_spec", "render_status", "render_workflow"]
 
 
 def render_workflow(state: RunState, now_ns: int) -> dict[str, Any]:
@@ -25,12 +25,13 @@ def render_workflow(state: RunState, now_ns: int) -> dict[str, Any]:
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Workflow",
         "metadata": render_metadata(state),
-        "spec": _spec(state),
+        "spec": render_spec(state),
         "status": status,
     }
 
 
-def _spec(state: RunState) -> dict[str, Any]:
+def render_spec(state: RunState) -> dict[str, Any]:
+    """The spec as submitted, with what the verbs did to it."""
     spec = {key: value for key, value in (state.workflow.get("spec") or {}).items() if key != "suspend" and value is not None}
     spec.setdefault("arguments", {})
     if state.suspended:
