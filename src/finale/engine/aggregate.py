@@ -7,9 +7,10 @@ import json
 
 from finale.engine.state import Node
 from finale.engine.turn import Turn
+from finale.expr.values import to_json
 from finale.plan.model import Kind, Template
 
-__all__ = ["NotJson", "aggregate", "go_json"]
+__all__ = ["NotJson", "aggregate"]
 
 
 class NotJson(Exception):
@@ -34,9 +35,9 @@ def aggregate(turn: Turn, template: Template, call: str, group: Node) -> dict[st
                 lists.setdefault(name, []).append(value)
         if node.result is not None:
             results.append(_parse(node.result))
-    values: dict[str, object] = {"outputs.result": go_json(results), "outputs.parameters": go_json(parameters)}
+    values: dict[str, object] = {"outputs.result": to_json(results), "outputs.parameters": to_json(parameters)}
     for name, texts in lists.items():
-        values[f"outputs.parameters.{name}"] = go_json(_embedded(texts) or texts)
+        values[f"outputs.parameters.{name}"] = to_json(_embedded(texts) or texts)
     return values
 
 
@@ -70,9 +71,3 @@ def _embedded(texts: list[str]) -> list[object] | None:
             return None
         parsed.append(value)
     return parsed
-
-
-def go_json(value: object) -> str:
-    """Compact JSON as Go's encoding/json writes it: sorted keys, ``<``, ``>`` and ``&`` escaped."""
-    text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -28,11 +28,13 @@ __all__ = ["CallInvalid", "Instance", "fill_arguments", "fill_target", "instance
 class CallInvalid(Exception):
     """A call cannot be made; the text is Argo's and becomes the message of a node that ends Error.
 
-    `resolving`: it happened while references were resolved, which a step group says in front of it.
+    `resolving`: it happened while references were resolved, which a step group says in front of it. `unreadable`: a list
+    over a loop could not be made, which ends a DAG whose target asks for it.
     """
 
-    def __init__(self, message: str, *, resolving: bool = True) -> None:
+    def __init__(self, message: str, *, resolving: bool = True, unreadable: bool = False) -> None:
         self.resolving = resolving
+        self.unreadable = unreadable
         super().__init__(message)
 
 
@@ -54,7 +56,7 @@ def instances_of(
     try:
         return _instances(turn, template, call, scope, base)
     except (ExpressionError, NotJson) as error:
-        raise CallInvalid(_brief(error)) from error
+        raise CallInvalid(_brief(error), unreadable=isinstance(error, NotJson)) from error
 
 
 def _brief(error: Exception) -> str:
@@ -144,7 +146,7 @@ def _named(turn: Turn, template: Template, call: Call, request: CallRequest, sco
 
 def fill(turn: Turn, template: Template, call: Call, scope: AnyScope, base: CallRequest, mode: Mode) -> CallRequest:
     """The complete request of one instance."""
-    request = msgspec.structs.replace(base)
+    request = msgspec.structs.replace(base, arguments={}, artifacts={})
     fill_target(turn, template, call.target, call.name, request, scope)
     fill_arguments(turn, call.arguments, request, scope, mode)
     return request

@@ -64,6 +64,8 @@ def _ready(turn: Turn, node: Node, template: Template, name: str) -> None:
         instances = instances_of(turn, node, template, task.call, scope, base)
     except CallInvalid as error:
         skip_node(turn, base, "Error", str(error))
+        if error.unreadable and isinstance(node.frame, DagFrame) and name in node.frame.targets:
+            node.frame.error = str(error)
         return
     if task.call.loop is None:
         (instance,) = instances
@@ -138,6 +140,10 @@ def task_settled(turn: Turn, node: Node, name: str) -> None:
 
 
 def _end(turn: Turn, node: Node, template: Template, frame: DagFrame) -> None:
+    if frame.error:
+        node.fault = True
+        move(turn, node, "Error", frame.error)
+        return
     node.outbound = [
         parent
         for target in frame.targets

@@ -10,6 +10,7 @@ from finale.expr.program import compile_expression
 from finale.expr.tags import Mode
 
 from finale.engine.calls import CallInvalid, fill_arguments, fill_target
+from finale.engine.items import item_values
 from finale.engine.scope import AnyScope, BodyScope, CallScope, ExtraScope, RunScope, instance_name, own_attributes
 from finale.engine.sites import hook_of
 from finale.engine.start import request_node
@@ -52,10 +53,7 @@ def handler_request(turn: Turn, node: Node, hook: Hook, request: CallRequest) ->
     boundary = turn.state.nodes.get(node.boundary)
     request.boundary = node.boundary
     request.outer = node.role == "root" or node.outer
-    if boundary is not None:
-        outer = turn.template(boundary)
-    else:
-        outer = turn.plan.root_template
+    outer = turn.template(boundary) if boundary is not None else turn.plan.root_template
     scope = _argument_scope(turn, node)
     request.scope = outer.scope
     if request.error:
@@ -93,7 +91,7 @@ def own_scope(turn: Turn, node: Node, own: Mapping[str, object]) -> AnyScope:
     for name in dict.fromkeys((node.call, instance_name(node))):
         values.update({f"{word}.{name}.{attribute}": value for attribute, value in own.items()})
     if node.item is not None:
-        values.update(turn.item_values(node.item))
+        values.update(item_values(node.item))
     if isinstance(until, int):
         values = {**_siblings(turn, node, boundary, word), **values}
     return ExtraScope(values, CallScope(turn, boundary, template, until, BodyScope(turn, boundary, template)))

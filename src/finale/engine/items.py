@@ -7,10 +7,10 @@ import json
 import re
 from typing import Any
 
-from finale.engine.aggregate import go_json
+from finale.expr.values import to_json
 from finale.spec.values import any_string
 
-__all__ = ["ItemsInvalid", "describe", "item_values", "parse_items", "sequence_items"]
+__all__ = ["ItemsInvalid", "describe", "encode", "item_values", "parse_items", "sequence_items"]
 
 
 class ItemsInvalid(Exception):
@@ -107,10 +107,8 @@ def _word(item: object) -> str:
 def describe(index: int, item_json: str) -> str:
     """What stands in parentheses behind an expanded name: ``0:foo``, ``1:image:debian,tag:9.1``."""
     item = _DECODER.decode(item_json)
-    if isinstance(item, dict):
-        word = ",".join(sorted(f"{key}:{_word(value)}" for key, value in item.items()))
-    else:
-        word = _word(item)
+    pairs = sorted(f"{key}:{_word(value)}" for key, value in item.items()) if isinstance(item, dict) else []
+    word = ",".join(pairs) if isinstance(item, dict) else _word(item)
     return f"{index}:{word.replace('(', '').replace(')', '')}"
 
 
@@ -135,15 +133,15 @@ def sequence_items(sequence: dict[str, Any], texts: dict[str, str]) -> list[str]
         raise ItemsInvalid("neither end nor count was specified in withSequence")
     form = texts.get("format") or "%d"
     numbers = range(start, end + 1) if start <= end else range(start, end - 1, -1)
-    return [go_json_text(_format(form, value)) for value in numbers]
+    return [_json_text(_format(form, value)) for value in numbers]
 
 
-def go_json_text(text: str) -> str:
+def _json_text(text: str) -> str:
     """The formatted text in quotes, read as JSON as Argo does; falls back to an escaped string."""
     try:
         return encode(_DECODER.decode(f'"{text}"'))
     except ValueError:
-        return go_json(text)
+        return to_json(text)
 
 
 def _format(form: str, value: int) -> str:

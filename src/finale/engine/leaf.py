@@ -41,7 +41,7 @@ _NOT_BODY = frozenset({"inputs", "retryStrategy", "memoize", "metrics", "synchro
 def may_run(turn: Turn, node: Node) -> str:
     """Why no work of this node may start any more, or the empty string (§3.7, §3.8)."""
     state = turn.state
-    if state.shutdown and not (node.on_exit and state.shutdown == "Stop"):
+    if turn.is_shut(node):
         return f"workflow shutdown with strategy: {state.shutdown}"
     if state.late and not node.on_exit:
         return LATE
@@ -113,8 +113,8 @@ def _captures(turn: Turn, node: Node) -> bool:
     boundary = turn.state.nodes.get(node.boundary)
     if boundary is None:
         return False
-    owner = turn.state.nodes.get(node.owner)
-    name = "onExit" if node.role == "exit" or (owner is not None and owner.role == "exit") else node.call
+    outer = turn.node(node.owner) if node.role == "attempt" else node
+    name = outer.name.rpartition(".")[2] if outer.role in ("exit", "hook") else outer.call
     return turn.plan.captures_result(turn.template(boundary), name) if name else False
 
 

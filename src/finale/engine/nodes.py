@@ -19,6 +19,8 @@ _SEPARATOR = re.compile(r"^(\[\d+\])?\.")
 _WORK = frozenset({"Pod", "HTTP", "Plugin", "Container", "Suspend"})
 """Node types that count as work in progress figures (§1.8)."""
 
+_ENDED_BY_CHILDREN = frozenset({"Retry", "Steps", "DAG"})
+
 _COUNTED = frozenset({"Pod", "Steps", "DAG"})
 """Node types that template parallelism counts (§6.10)."""
 
@@ -102,13 +104,24 @@ def move(turn: Turn, node: Node, phase: str, message: str | None = None) -> None
             boundary.frame.active += change
             if boundary.frame.waiting:
                 state.crowded[boundary.id] = None
+    news = []
     if (node.site is not None and node.site.waiting) or node.role == "root":
-        state.agenda.append(Pending("moved", node.id, phase))
+        news.append(Pending("moved", node.id, phase))
     if phase in FULFILLED:
         node.finished_ns = turn.now
         if node.type in _WORK and phase == "Succeeded":
             state.work_done += 1
-        state.agenda.append(Pending("fulfilled", node.id))
+        news.append(Pending("fulfilled", node.id))
+        if node.type in _ENDED_BY_CHILDREN and node.role in ("call", "item") and _in_dag(turn, node):
+            # Argo sees such a task's end while it visits the task, and starts the exit handler at once; it looks at
+            # hooks with the next visit. The order shows in the links behind a Retry node (D47).
+            news.reverse()
+    state.agenda.extend(news)
+
+
+def _in_dag(turn: Turn, node: Node) -> bool:
+    boundary = turn.state.nodes.get(node.boundary)
+    return boundary is not None and boundary.type == "DAG"
 
 
 def link(turn: Turn, parent: Node, child: Node) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 from finale.expr.program import compile_expression
 from finale.expr.tags import MISSING, compile_text
 
-from finale.engine.aggregate import NotJson, go_json
+from finale.engine.aggregate import NotJson
 from finale.engine.scope import CallScope
 from finale.engine.state import Node
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.values import to_json
 from finale.plan.model import OutputParameter, Template
 
 __all__ = ["OutputsUnresolved", "collect_outputs", "export_globals"]
@@ -51,7 +52,7 @@ def _parameter(turn: Turn, node: Node, output: OutputParameter, scope: CallScope
         raise OutputsUnresolved(
             f'output parameter "{output.name}": "{reference}" is an absent optional (skipped/omitted node output with no default)'
         )
-    return value if isinstance(value, str) else go_json(value)
+    return value if isinstance(value, str) else to_json(value)
 
 
 def _look_up(turn: Turn, node: Node, output: OutputParameter, scope: CallScope) -> object:

@@ -130,7 +130,7 @@ def _judge(turn: Turn, node: Node, attempt: Node, strategy: Retry) -> tuple[str 
 
 def _no_more_time(turn: Turn, node: Node) -> str:
     state = turn.state
-    if state.shutdown and not (node.on_exit and state.shutdown == "Stop"):
+    if turn.is_shut(node):
         return f"Stopped with strategy '{state.shutdown}'"
     if state.late and not node.on_exit:
         return f"retry exceeded workflow deadline {format_time(state.deadline_ns).replace('T', ' ').replace('Z', ' +0000 UTC')}"

@@ -47,6 +47,7 @@ def open_node(turn: Turn, request: CallRequest) -> Node:
         return _fault(turn, request, f"Template '{template.name}' missing specification")
     node_type = "Retry" if template.retry is not None else template.kind.node_type
     node = create(turn, request, node_type, _first_phase(node_type), site=new_site(turn, request))
+    node.retried = node.hooked and template.retry is not None  # Argo shares one flag object between them
     node.inputs = inputs
     node.input_artifacts = artifacts
     attach(turn, request, node)

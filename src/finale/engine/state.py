@@ -41,11 +41,13 @@ class StepsFrame(msgspec.Struct, tag="steps"):
 
 
 class DagFrame(msgspec.Struct, tag="dag"):
-    """`blockers`: task → number of its dependencies that are not settled; `left`: needed tasks that are not settled."""
+    """`blockers`: task → number of its dependencies that are not settled; `left`: needed tasks that are not settled;
+    `error`: the results a target needs cannot be read, which makes the DAG an Error."""
 
     targets: tuple[str, ...] = ()
     blockers: dict[str, int] = {}
     left: int = 0
+    error: str = ""
     active: int = 0
     waiting: deque["CallRequest"] = msgspec.field(default_factory=deque)
 
@@ -77,8 +79,8 @@ Frame = StepsFrame | DagFrame | GroupFrame | LoopFrame | RetryFrame
 
 
 class Site(msgspec.Struct):
-    """Hooks and exit handler of a node. `waiting`: hooks that have not fired; `open`: their nodes and the exit handler's
-    that are not settled; `exit`: whether the handler is owed, running, done or waived (see `Debt`)."""
+    """Hooks and exit handler of a node. `waiting`: hooks that have not fired; `open`: hook nodes that are not settled;
+    `exit`: whether the handler is owed, running, paid or waived (see `Debt`)."""
 
     waiting: list[str] = []
     open: int = 0
@@ -194,8 +196,9 @@ class RunState(msgspec.Struct, dict=True):
     `workflow` and `definitions` are what was submitted. `globals` are the workflow variables that never change.
     `deadline_ns` and `late`: the run's own deadline, and that it has passed. `debts`: exit handlers by handler node id.
     `agenda`: what is still to be looked at. `waiting`: calls that the run's parallelism defers; `crowded`: boundaries whose
-    own limit may have room again. `leaves`: leaves that were started and have not ended. `timers`: those that are set. `work_done` of `work_total`: the run's progress.
-    `entry_error`: the entrypoint could not be evaluated. `changed`: nodes changed since the shell last looked.
+    own limit may have room again. `leaves`: leaves that were started and have not ended. `timers`: those that are set.
+    `work_done` of `work_total`: the run's progress. `events`: how many were applied. `changed`: nodes changed since the
+    shell last cleared it.
     """
 
     name: str = ""
@@ -212,7 +215,6 @@ class RunState(msgspec.Struct, dict=True):
     late: bool = False
     shutdown: str = ""
     suspended: bool = False
-    entry_error: bool = False
     nodes: dict[str, Node] = {}
     globals: dict[str, str] = {}
     outputs: dict[str, str] = {}

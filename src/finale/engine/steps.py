@@ -60,6 +60,7 @@ def _start_group(turn: Turn, node: Node, template: Template, group: Node, frame:
     for call in template.steps[index]:
         base = CallRequest(f"{group.name}.{call.name}", group.id, "call", node.id, call=call.name, scope=template.scope)
         base.on_exit, base.outer = node.on_exit, node.outer
+        base.template_name = call.target.name.source if call.target.name else ""
         try:
             plans.append((base, instances_of(turn, node, template, call, scope, base)))
         except CallInvalid as error:

@@ -23,7 +23,7 @@ def begin(turn: Turn, node: Node) -> None:
     supplied = supplied_outputs(template)
     if supplied:
         node.outputs = dict.fromkeys(output.name for output in supplied)
-    if state.shutdown and not (node.on_exit and state.shutdown == "Stop"):
+    if turn.is_shut(node):
         end(turn, node, f"Stopped with strategy '{state.shutdown}'")
         return
     if state.late and not node.on_exit:

@@ -4,7 +4,6 @@ Everything in this folder is a function over a Turn. `now` is the event's time; 
 """
 
 from finale.engine.commands import CancelTimer, Command, SetTimer
-from finale.engine.items import item_values
 from finale.engine.state import Node, RunState
 from finale.expr.surroundings import Surroundings
 from finale.ids import fnv1a
@@ -58,13 +57,15 @@ class Turn:
             node = self.state.nodes.get(f"{node.id}-x")
         return node
 
+    def is_shut(self, node: Node) -> bool:
+        """Whether a stop or terminate forbids work of this node; exit handlers are spared by stop, and always by the
+        annotation ``finale.dev/exit-policy: always``."""
+        spared = node.on_exit and (self.state.shutdown == "Stop" or self.plan.always_exits)
+        return bool(self.state.shutdown) and not spared
+
     def surroundings(self, node_name: str) -> Surroundings:
         """Time and chance for expressions: the event's time, and a seed that a replay repeats."""
         return Surroundings(self.now, f"{self.state.uid}/{node_name}/{self.state.events}".encode())
-
-    def item_values(self, item_json: str) -> dict[str, object]:
-        """The variables of a loop item."""
-        return item_values(item_json)
 
     def set_timer(self, timer: str, due_ns: int) -> None:
         """Ask for a TimerFired of this name."""

@@ -84,19 +84,18 @@ def shut_down(turn: Turn, event: ShutdownRequested) -> None:
         return
     state.shutdown = event.strategy
     state.suspended = False
-    spares_handlers = event.strategy == "Stop" or turn.plan.always_exits
     for node_id in list(state.leaves):
         node = state.nodes[node_id]
-        if not (spares_handlers and node.on_exit):
+        if turn.is_shut(node):
             _end_leaf(turn, node)
     for node in suspend.active_suspends(turn):
-        if not (spares_handlers and node.on_exit):
+        if turn.is_shut(node):
             suspend.end(turn, node, f"Stopped with strategy '{event.strategy}'")
     for timer in list(state.timers):
         kind, _, node_id = timer.partition(":")
-        if kind == "retry" and not (spares_handlers and state.nodes[node_id].on_exit):
+        if kind == "retry" and turn.is_shut(state.nodes[node_id]):
             turn.set_timer(timer, turn.now)  # the next check ends it, with Argo's text
-    if event.strategy == "Terminate" and not spares_handlers:
+    if event.strategy == "Terminate" and not turn.plan.always_exits:
         _waive_open_debts(turn)
 
 

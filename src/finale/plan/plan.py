@@ -126,7 +126,8 @@ class Plan:
         if known is None:
             text = msgspec.json.encode(template.body).decode()
             word = "tasks" if template.tasks else "steps"
-            pattern = rf"{word}\.{re.escape(call_name)}\.outputs\.result|{word}\[\\?['\"]{re.escape(call_name)}\\?['\"]\]\.outputs.result"
+            name = re.escape(call_name)
+            pattern = rf"{word}\.{name}\.outputs\.result|{word}\[\\?['\"]{name}\\?['\"]\]\.outputs.result"
             known = self._captures[template.key, call_name] = "outputs" in text and re.search(pattern, text) is not None
         return known
 
