@@ -21,7 +21,10 @@ def any_string(value: object) -> str:
     if isinstance(value, int) and -_EXACT <= value <= _EXACT:
         return str(value)
     if isinstance(value, int | float):
-        text = format(Decimal(repr(float(value))), "f")
+        try:
+            text = format(Decimal(repr(float(value))), "f")
+        except OverflowError:
+            return str(value)
         return text.removesuffix(".0")
     return ""
 

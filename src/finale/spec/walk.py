@@ -11,10 +11,11 @@ import msgspec
 from finale.problems import did_you_mean
 from finale.spec.paths import child_path, item_path
 from finale.spec.shapes import Shape, fields_of
+from finale.spec.values import any_string
 
-__all__ = ["Misfit", "drop_nulls", "misfits"]
+__all__ = ["Misfit", "describe", "drop_nulls", "misfits"]
 
-_WORDS: dict[type, str] = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
+_WORDS: dict[type, str] = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
 _MOST_LISTED = 16
 """Fields of an object that a message lists when none is near the misspelt one."""
 
@@ -71,7 +72,7 @@ def misfits(value: Any, shape: Shape, path: str = "", outer: tuple[tuple[str, An
 def drop_nulls(value: Any, shape: Shape) -> Any:
     """`value` without the object fields that are null, as Go decodes it; free-form parts (items, plugins) keep theirs.
 
-    A null in a map of texts is the empty text, which is what Go makes of it.
+    A null in a map of strings is the empty string, which is what Go makes of it.
     """
     if shape.kind == "list" and isinstance(value, list):
         return [drop_nulls(item, shape.inner) for item in value]
@@ -100,10 +101,9 @@ def _fits(value: Any, scalars: tuple[type, ...]) -> bool:
 
 
 def _scalar_words(scalars: tuple[type, ...]) -> str:
-    words = [_WORDS[scalar] for scalar in (str, int, float, bool) if scalar in scalars]
-    if float in scalars and int in scalars:
-        words.remove(_WORDS[int])
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    dropped = int if float in scalars else None
+    words = [word for scalar, word in _WORDS.items() if scalar in scalars and scalar is not dropped]
+    return (", " if bool in scalars else " or ").join(words)
 
 
 def describe(value: Any) -> str:
@@ -114,9 +114,9 @@ def describe(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         short = value if len(value) <= 40 else value[:37] + "..."
-        return f'the text "{short}"'
+        return f'the string "{short}"'
     if isinstance(value, int | float):
-        return f"the number {value}"
+        return f"the number {any_string(value)}"
     return "a list" if isinstance(value, list) else "an object"
 
 
@@ -126,10 +126,9 @@ def _wrong_type(value: Any, wanted: str, path: str, hint: str) -> Misfit:
 
 def _scalar_hint(value: Any, scalars: tuple[type, ...]) -> str:
     if str in scalars and isinstance(value, bool | int | float):
-        text = msgspec.json.encode(value).decode()
-        return f'Quote it: "{text}"'
+        return f'Quote it: "{any_string(value)}"'
     if str in scalars and isinstance(value, list | dict):
-        return "Write it as JSON in a quoted text"
+        return "Write it as JSON in a quoted string"
     if isinstance(value, str) and value.strip():
         bare = value.strip()
         if int in scalars and bare.lstrip("+-").isdigit():
@@ -156,6 +155,8 @@ def _unknown_field(
         hint = _belongs_elsewhere(key, known, outer) or did_you_mean(key, known)
     if not hint and len(known) <= _MOST_LISTED:
         expected = f"expected one of {', '.join(known)}" if known else "expected no fields here"
+    elif not hint:
+        expected = f"expected a field of Argo's {struct.__name__}"
     return Misfit(child_path(path, key), f'unknown field "{key}"', expected, hint, at_key=True)
 
 
