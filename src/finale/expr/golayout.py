@@ -8,55 +8,12 @@ Source of the rules: the documentation and behaviour of Go's package time, forma
 """
 
 import re
-from functools import lru_cache
 
 from finale.expr.gotime import UTC, Civil, Zone, civil, days_in_month, instant, is_leap, unix_seconds
+from finale.expr.layout_words import DAY_AND_MONTH_NAMES, NAMED_LAYOUTS, RFC3339, RFC3339_NANO, layout_chunks
 
 __all__ = ["NAMED_LAYOUTS", "RFC3339", "RFC3339_NANO", "format_time", "go_string", "parse_time"]
 
-RFC3339 = "2006-01-02T15:04:05Z07:00"
-RFC3339_NANO = "2006-01-02T15:04:05.999999999Z07:00"
-NAMED_LAYOUTS = {
-    "Layout": "01/02 03:04:05PM '06 -0700",
-    "ANSIC": "Mon Jan _2 15:04:05 2006",
-    "UnixDate": "Mon Jan _2 15:04:05 MST 2006",
-    "RubyDate": "Mon Jan 02 15:04:05 -0700 2006",
-    "RFC822": "02 Jan 06 15:04 MST",
-    "RFC822Z": "02 Jan 06 15:04 -0700",
-    "RFC850": "Monday, 02-Jan-06 15:04:05 MST",
-    "RFC1123": "Mon, 02 Jan 2006 15:04:05 MST",
-    "RFC1123Z": "Mon, 02 Jan 2006 15:04:05 -0700",
-    "RFC3339": RFC3339,
-    "RFC3339Nano": RFC3339_NANO,
-    "Kitchen": "3:04PM",
-    "Stamp": "Jan _2 15:04:05",
-    "StampMilli": "Jan _2 15:04:05.000",
-    "StampMicro": "Jan _2 15:04:05.000000",
-    "StampNano": "Jan _2 15:04:05.000000000",
-    "DateTime": "2006-01-02 15:04:05",
-    "DateOnly": "2006-01-02",
-    "TimeOnly": "15:04:05",
-}
-"""The layouts that Go's package time names, by that name."""
-
-_DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_NAMES = {
-    "January": _MONTHS,
-    "Jan": tuple(name[:3] for name in _MONTHS),
-    "Monday": _DAYS,
-    "Mon": tuple(name[:3] for name in _DAYS),
-}
-
-# The words of a layout. Of those that begin alike the longer stands first; `_2006` is an underscore before a year; a
-# fraction must not be followed by a further digit.
-_WORD = re.compile(
-    r"January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|__2|_2(?!006)|3|4|5|PM|pm"
-    r"|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?![0-9])"
-)
 # How the digits of a numeric zone lie in the text, by the layout word without its first sign.
 _OFFSETS = {
     "07": re.compile(r"(.)(..)", re.DOTALL),
@@ -67,22 +24,14 @@ _OFFSETS = {
 }
 _ZONE_NAME = re.compile(r"ChST|MeST|GMT(?:[+-][0-9]+)?|[+-][0-9]+|[A-Z]{1,6}")
 _FRACTION = re.compile(r"[.,]([0-9]+)")
-
-
-@lru_cache(maxsize=512)
-def _chunks(layout: str) -> tuple[tuple[str, str], ...]:
-    """The layout as (literal text, word) pairs; the last word is empty."""
-    chunks, position = [], 0
-    for match in _WORD.finditer(layout):
-        chunks.append((layout[position : match.start()], match[0]))
-        position = match.end()
-    return (*chunks, (layout[position:], ""))
+# Summers and winters in which a zone's abbreviations are looked for; Go has the whole list, datetime does not give it.
+_PROBES = tuple(unix_seconds(year, month, 1) for year in (2024, 2000, 1980, 1960, 1943, 1920, 1900) for month in (1, 7))
 
 
 def format_time(ns: int, layout: str, zone: Zone = UTC) -> str:
     """The instant `ns` (nanoseconds since the epoch) as `layout` shows it, in `zone`."""
     shown = civil(ns, zone)
-    return "".join(literal + _written(shown, word) for literal, word in _chunks(layout))
+    return "".join(literal + _written(shown, word) for literal, word in layout_chunks(layout))
 
 
 def go_string(ns: int, zone: Zone = UTC) -> str:
@@ -99,9 +48,9 @@ def _written(t: Civil, word: str) -> str:
         case "06":
             return f"{abs(t.year) % 100:02d}"
         case "January" | "Jan":
-            return _NAMES[word][t.month - 1]
+            return DAY_AND_MONTH_NAMES[word][t.month - 1]
         case "Monday" | "Mon":
-            return _NAMES[word][t.weekday]
+            return DAY_AND_MONTH_NAMES[word][t.weekday]
         case "1" | "01":
             return f"{t.month:0{len(word)}d}"
         case "2" | "02":
@@ -128,7 +77,7 @@ def _written(t: Civil, word: str) -> str:
             return t.abbreviation or _written(t, "-0700")
     if word[0] in "-Z":
         return "Z" if word[0] == "Z" and t.offset_s == 0 else _written_offset(t.offset_s, word[1:])
-    digits = f"{t.nanosecond:09d}"[: len(word) - 1].ljust(len(word) - 1, "0")
+    digits = f"{t.nanosecond:09d}"[: len(word) - 1]
     if word[1] == "9":
         digits = digits.rstrip("0")
     return word[0] + digits if digits else ""
@@ -170,7 +119,7 @@ def parse_time(text: str, layout: str, zone: Zone = UTC) -> tuple[int, Zone]:
     Source: ``time.ParseInLocation``.
     """
     reading, rest = _Reading(), text
-    chunks = _chunks(layout)
+    chunks = layout_chunks(layout)
     for index, (literal, word) in enumerate(chunks):
         try:
             rest = _skip(rest, literal)
@@ -232,10 +181,10 @@ def _read(reading: _Reading, rest: str, word: str, fraction_follows: bool) -> st
             reading.year = year + (1900 if year >= 69 else 2000)
             return rest[2:]
         case "January" | "Jan":
-            index, rest = _name(rest, _NAMES[word])
+            index, rest = _name(rest, DAY_AND_MONTH_NAMES[word])
             reading.month = index + 1
         case "Monday" | "Mon":
-            _, rest = _name(rest, _NAMES[word])
+            _, rest = _name(rest, DAY_AND_MONTH_NAMES[word])
         case "1" | "01":
             reading.month, rest = _number(rest, word == "01", 1, 12, "month")
         case "2" | "02":
@@ -389,10 +338,10 @@ def _placed(reading: _Reading, zone: Zone) -> tuple[int, Zone]:
             zone = Zone(reading.zone_name, reading.offset_s)
         return seconds * 1_000_000_000 + reading.nanosecond, zone
     if reading.zone_name:
-        for probe in (seconds, seconds + 182 * 86_400):
-            # An abbreviation means the shift it has in the given zone, in summer or in winter.
+        # An abbreviation means the shift it has in the given zone, now or at some other time.
+        for probe in (seconds, *_PROBES) if zone.info is not None else ():
             name, offset = zone.at(probe)
-            if zone.info is not None and name == reading.zone_name:
+            if name == reading.zone_name:
                 return (seconds - offset) * 1_000_000_000 + reading.nanosecond, zone
         hours = reading.zone_name[3:] if reading.zone_name.startswith("GMT") else ""
         fixed = Zone(reading.zone_name, int(hours or "0") * 3600)

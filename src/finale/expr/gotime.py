@@ -16,9 +16,11 @@ __all__ = ["UTC", "Civil", "Zone", "civil", "days_in_month", "instant", "is_leap
 
 SECOND_NS = 1_000_000_000
 _DAY_S = 86_400
-# The first and last second that datetime can show in every zone; beyond them a zone keeps its nearest known rule.
+# The first and last second that datetime can show in every zone. Before them a zone keeps its first rule; after them
+# its rules go on, and the calendar repeats every 400 years to the day of the week.
 _FIRST_S = -62_135_510_400
 _LAST_S = 253_402_214_400
+_CYCLE_S = 146_097 * _DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ class Zone:
         """Abbreviation and shift east of UTC, in seconds, in force at `seconds` since the epoch."""
         if self.info is None:
             return self.name, self.offset_s
-        moment = datetime.fromtimestamp(min(max(seconds, _FIRST_S), _LAST_S), PYTHON_UTC).astimezone(self.info)
+        if seconds > _LAST_S:
+            seconds -= -(-(seconds - _LAST_S) // _CYCLE_S) * _CYCLE_S
+        moment = datetime.fromtimestamp(max(seconds, _FIRST_S), PYTHON_UTC).astimezone(self.info)
         shift = moment.utcoffset()
         return moment.tzname() or "", 0 if shift is None else int(shift.total_seconds())
 

@@ -93,21 +93,16 @@ _MAY_END = frozenset(
     {Kind.CLAUSE_CLOSE, Kind.NUMERIC, Kind.BOOLEAN, Kind.STRING, Kind.TIME, Kind.PATTERN, Kind.VARIABLE, Kind.ACCESSOR}
 )
 
-_TIME_LAYOUTS = (
-    NAMED_LAYOUTS["ANSIC"],
-    NAMED_LAYOUTS["UnixDate"],
-    NAMED_LAYOUTS["RubyDate"],
-    NAMED_LAYOUTS["Kitchen"],
+# govaluate tries fourteen layouts one after the other; these are the ones that can fit a text, by how it begins.
+_DAY_LAYOUTS = tuple(NAMED_LAYOUTS[name] for name in ("ANSIC", "UnixDate", "RubyDate"))
+_CLOCK_LAYOUTS = (NAMED_LAYOUTS["Kitchen"],)
+_DATE_LAYOUTS = ("2006-01-02",)
+_SPACED_LAYOUTS = ("2006-01-02 15:04", "2006-01-02 15:04:05", "2006-01-02 15:04:05-07:00")
+_JOINED_LAYOUTS = (
     NAMED_LAYOUTS["RFC3339"],
-    NAMED_LAYOUTS["RFC3339Nano"],
-    "2006-01-02",
-    "2006-01-02 15:04",
-    "2006-01-02 15:04:05",
-    "2006-01-02 15:04:05-07:00",
     "2006-01-02T15Z0700",
     "2006-01-02T15:04Z0700",
     "2006-01-02T15:04:05Z0700",
-    "2006-01-02T15:04:05.999999999Z0700",
 )
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _WEEKDAYS = frozenset(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))
@@ -270,16 +265,29 @@ def _classified_word(word: str) -> tuple[Kind, Value]:
 
 
 def _moment(literal: str) -> Moment | None:
-    # Every layout begins with a digit or the name of a day, which settles nearly all strings at once.
-    if not ("0" <= literal[:1] <= "9" or literal[:3].lower() in _WEEKDAYS):
-        return None
-    for layout in _TIME_LAYOUTS:
+    """The time that a quoted text is, if it reads as one."""
+    for layout in _layouts(literal):
         try:
             ns, zone = parse_time(literal, layout, UTC)
         except ValueError:
             continue
         return Moment(ns // SECOND_NS, go_string(ns, zone))
     return None
+
+
+def _layouts(literal: str) -> tuple[str, ...]:
+    if not "0" <= literal[:1] <= "9":
+        return _DAY_LAYOUTS if literal[:3].lower() in _WEEKDAYS else ()
+    if ":" in literal[1:3]:
+        return _CLOCK_LAYOUTS
+    match literal[10:11]:
+        case "":
+            return _DATE_LAYOUTS
+        case " ":
+            return _SPACED_LAYOUTS
+        case "T":
+            return _JOINED_LAYOUTS
+    return ()
 
 
 def shown(value: Value) -> str:
