@@ -1,0 +1,179 @@
+"""The process executor: a template's command as processes of this machine, kept by the keeper.
+
+The executor turns LeafTasks into orders, orders into events, exit records into outcomes. It keeps nothing of its own that
+must survive: the keeper's records hold each task's memo, so whoever connects next can tell every outcome.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from finale.errors import Unavailable
+from finale.executors.command import CannotRun
+from finale.executors.contract import Finished, LeafTask, Report, Started
+from finale.executors.environment import base_environment, make_shims
+from finale.executors.keeper_link import EngineStart, KeeperLink
+from finale.executors.layout import Mount, Sandbox, make_order
+from finale.executors.outputs import Ended, Memo, outcome_of
+
+__all__ = ["ProcessExecutor"]
+
+
+class _Kind(msgspec.Struct):
+    kind: str
+    reason: str
+
+
+class _Hello(msgspec.Struct, tag="hello", tag_field="event"):
+    pid: int
+    sandbox: _Kind
+    tasks: list[tuple[str, Memo]]
+
+
+class _Started(msgspec.Struct, tag="started", tag_field="event"):
+    key: str
+    at: int
+
+
+class _Ended(Ended, frozen=True, tag="ended", tag_field="event"):
+    pass
+
+
+class _Trouble(msgspec.Struct, tag="trouble", tag_field="event"):
+    text: str
+
+
+_PATIENCE_S = 10.0
+"""A keeper answers a greeting in milliseconds; only a disk that does not answer takes longer."""
+
+_EVENT = msgspec.json.Decoder(_Hello | _Started | _Ended | _Trouble)
+
+
+class ProcessExecutor:
+    """`keeper_folder` and `socket` are the home's; `engine` lets the keeper start the engine again after a crash.
+
+    `sandbox` is auto, on (refuse to run without) or off. `binds` are further paths that tasks may write.
+    """
+
+    def __init__(
+        self,
+        keeper_folder: Path,
+        socket: Path,
+        *,
+        sandbox: Literal["auto", "on", "off"] = "auto",
+        binds: Sequence[Mount] = (),
+        engine: EngineStart | None = None,
+    ) -> None:
+        self._folder = keeper_folder
+        self._link = KeeperLink(keeper_folder, socket, engine, self._take)
+        self._wish = sandbox
+        self._sandbox = Sandbox(binds=tuple(binds))
+        self._reason = ""
+        self._report: Report | None = None
+        self._greeted: asyncio.Future[None] | None = None
+        self._orders: dict[str, dict[str, Any]] = {}
+        self._memos: dict[str, Memo] = {}
+        self._kills: dict[str, float] = {}
+        self._base: dict[str, str] = {}
+        self.trouble = ""
+
+    async def start(self, report: Report) -> None:
+        """Find or start the keeper. Raises Unavailable, also if a sandbox is demanded and cannot be had."""
+        shims = make_shims(self._folder / "bin", os.environ.get("PATH", os.defpath))
+        self._base = base_environment(os.environ, shims)
+        self._report = report
+        greeted = self._greeted = asyncio.get_running_loop().create_future()
+        await self._link.open()
+        await asyncio.wait_for(greeted, _PATIENCE_S)
+        if self._wish == "on" and not self._sandbox.kind:
+            await self._link.close()
+            raise Unavailable(
+                f"a sandbox is asked for and this machine has none: {self._reason}; use --sandbox auto or off"
+            )
+
+    async def stop(self) -> None:
+        """Leave the keeper to itself; it keeps the tasks."""
+        self._report = None
+        await self._link.close()
+
+    async def launch(self, tasks: Sequence[LeafTask]) -> None:
+        """Order tasks; a task that cannot be ordered is reported as ended at once."""
+        orders = []
+        for task in tasks:
+            try:
+                order, memo = make_order(task, self._sandbox, self._base)
+            except CannotRun as error:
+                self._tell(Finished(task.key, time.time_ns(), error.outcome))
+                continue
+            self._memos[task.key] = memo
+            self._orders[task.key] = order
+            orders.append(order)
+        if orders:
+            self._link.send({"op": "start", "tasks": orders})
+
+    async def kill(self, key: str, *, grace_s: float) -> None:
+        """End a task; asked again of the next keeper if this one dies before the task does."""
+        if key in self._memos:
+            self._kills[key] = grace_s
+            self._link.send({"op": "kill", "key": key, "grace_s": grace_s})
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Their records and private files may go; logs stay."""
+        for key in keys:
+            self._memos.pop(key, None)
+            self._orders.pop(key, None)
+            self._kills.pop(key, None)
+        self._link.send({"op": "forget", "keys": list(keys)})
+
+    def log_path(self, folder: Path, container: str = "main") -> Path:
+        """The file that holds the output of a task's container, first byte to last."""
+        return folder / f"{container}.log"
+
+    def description(self) -> str:
+        """One line for the start of a run: what isolates tasks, and what they may write."""
+        if not self._sandbox.kind:
+            why = f" ({self._reason})" if self._reason else ""
+            return f"process executor, no sandbox{why}: declared paths are moved to each task's own folder"
+        writable = [mount.path for mount in self._sandbox.binds if not mount.read_only]
+        open_paths = f"; writable: {', '.join(writable)}" if writable else ""
+        return f"process executor, sandbox: mount namespace ({self._sandbox.kind}){open_paths}"
+
+    def _take(self, line: bytes) -> None:
+        match _EVENT.decode(line):
+            case _Hello() as hello:
+                self._greet(hello)
+            case _Started(key=key, at=at):
+                self._orders.pop(key, None)
+                self._tell(Started(key, at))
+            case _Ended() as ended:
+                self._orders.pop(ended.key, None)
+                self._kills.pop(ended.key, None)
+                memo = self._memos.get(ended.key)
+                if memo is not None:
+                    self._tell(Finished(ended.key, ended.at, outcome_of(memo, ended)))
+            case _Trouble(text=text):
+                self.trouble = text
+
+    def _greet(self, hello: _Hello) -> None:
+        """A keeper, perhaps a new one, says what it knows; what it does not know of is asked again."""
+        if self._wish != "off":
+            self._sandbox = Sandbox(hello.sandbox.kind, self._sandbox.binds)
+            self._reason = hello.sandbox.reason
+        self._memos.update(hello.tasks)
+        known = {key for key, _ in hello.tasks}
+        missing = [order for key, order in self._orders.items() if key not in known]
+        if missing:
+            self._link.send({"op": "start", "tasks": missing})
+        for key, grace_s in self._kills.items():
+            self._link.send({"op": "kill", "key": key, "grace_s": grace_s})
+        if self._greeted is not None and not self._greeted.done():
+            self._greeted.set_result(None)
+
+    def _tell(self, event: Started | Finished) -> None:
+        if self._report is not None:
+            self._report(event)

@@ -1,0 +1,137 @@
+"""The few Linux calls Python has no name for, through ctypes; every one is harmless to import elsewhere.
+
+Numbers and structures are those of the kernel's headers (linux/sched.h, linux/mount.h, linux/pidfd.h). Calls raise
+``OSError``. System call numbers from 424 on are the same on every architecture.
+"""
+
+import ctypes
+import fcntl
+import os
+import struct
+import sys
+
+__all__ = [
+    "BIND",
+    "DETACH",
+    "NEW_MOUNTS",
+    "NEW_USER",
+    "PRIVATE",
+    "READ_ONLY",
+    "RECURSIVE",
+    "SLAVE",
+    "become_subreaper",
+    "exit_status",
+    "exit_status_is_known",
+    "make_read_only",
+    "mount",
+    "setns",
+    "unmount",
+    "unshare",
+]
+
+NEW_MOUNTS = 0x00020000
+NEW_USER = 0x10000000
+
+READ_ONLY = 1
+BIND = 4096
+RECURSIVE = 16384
+PRIVATE = 1 << 18
+SLAVE = 1 << 19
+DETACH = 2
+
+_SET_CHILD_SUBREAPER = 36
+_MOUNT_SETATTR = 442
+_AT_FDCWD = -100
+_AT_RECURSIVE = 0x8000
+
+# struct pidfd_info in its first size, 64 bytes: u64 mask, u64 cgroup id, 11 × u32 ids, s32 exit code.
+_PIDFD_INFO_SIZE = 64
+_PIDFD_GET_INFO = 3 << 30 | _PIDFD_INFO_SIZE << 16 | 0xFF << 8 | 11
+_PIDFD_INFO_EXIT = 1 << 3
+
+if sys.platform == "linux":
+    _libc = ctypes.CDLL(None, use_errno=True)
+    _libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+    _libc.umount2.argtypes = [ctypes.c_char_p, ctypes.c_int]
+
+
+def _check(result: int, what: str) -> None:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def become_subreaper() -> bool:
+    """Make orphans among our descendants our children (prctl(2)); False where the system has no such thing."""
+    if sys.platform != "linux":
+        return False
+    _check(_libc.prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+    return True
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by `flags` for new ones (unshare(2))."""
+    if sys.platform != "linux":
+        raise OSError("no namespaces on this system")
+    _check(_libc.unshare(flags), "unshare")
+
+
+def setns(descriptor: int, kind: int) -> None:
+    """Enter the namespace behind an open ``/proc/…/ns/…`` file (setns(2))."""
+    _check(_libc.setns(descriptor, kind), "setns")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """mount(2)."""
+    result = _libc.mount(
+        os.fsencode(source), os.fsencode(target), kind.encode() or None, flags, os.fsencode(options) or None
+    )
+    _check(result, f"mount {target}")
+
+
+def unmount(target: str, flags: int = DETACH) -> None:
+    """umount2(2)."""
+    _check(_libc.umount2(os.fsencode(target), flags), f"umount {target}")
+
+
+def make_read_only(path: str) -> None:
+    """Make the mount at `path` and all below it read-only (mount_setattr(2), Linux 5.12)."""
+    attributes = struct.pack("QQQQ", READ_ONLY, 0, 0, 0)
+    flags = ctypes.c_uint(_AT_RECURSIVE)
+    size = ctypes.c_size_t(len(attributes))
+    _check(
+        _libc.syscall(_MOUNT_SETATTR, _AT_FDCWD, os.fsencode(path), flags, attributes, size), f"mount_setattr {path}"
+    )
+
+
+def exit_status(pidfd: int) -> int | None:
+    """Wait status of a process that has ended, whoever its parent was (Linux 6.15); None while or where unknown."""
+    info = bytearray(_PIDFD_INFO_SIZE)
+    struct.pack_into("Q", info, 0, _PIDFD_INFO_EXIT)
+    try:
+        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, info)
+    except OSError:
+        return None
+    if not struct.unpack_from("Q", info)[0] & _PIDFD_INFO_EXIT:
+        return None
+    status: int = struct.unpack_from("i", info, _PIDFD_INFO_SIZE - 4)[0]
+    return status
+
+
+def exit_status_is_known() -> bool:
+    """Whether `exit_status` can ever answer on this kernel: a running process answers without the exit bit."""
+    if sys.platform != "linux":
+        return False
+    try:
+        pidfd = os.pidfd_open(os.getpid())
+    except OSError:
+        return False
+    info = bytearray(_PIDFD_INFO_SIZE)
+    struct.pack_into("Q", info, 0, _PIDFD_INFO_EXIT)
+    try:
+        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, info)
+    except OSError:
+        return False
+    finally:
+        os.close(pidfd)
+    return True

@@ -1,0 +1,362 @@
+"""The life of a task in the keeper: queued, running, ending, exited, over.
+
+    queued ── begin written, process made ──► running ── kill or deadline: TERM ──► ending ── grace over: KILL
+       │                                         └──────────── the process ends ───────┴──► exited
+       └── cannot be started ──► over ◄── nothing of its tree is left, end synced, reported ──┘
+
+Work is done in turns of the loop: everything that ended in one turn shares one sync. Nothing is reported before it is on
+the disk.
+"""
+
+import heapq
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from finale.keeper import processes
+from finale.keeper.capture import LOOK_S, Capture
+from finale.keeper.folders import place
+from finale.keeper.records import Record, Records
+from finale.keeper.spawn import COMMAND_FAULT, CommandFault, find_program, open_log, spawn
+
+__all__ = ["Task", "Tasks", "since_boot_ns"]
+
+SECOND = 1_000_000_000
+
+_SWEEP_NS = 10 * SECOND
+"""How long we try to end what a task has left before the end is reported all the same (a process stuck in the kernel)."""
+
+_RETRY_NS = SECOND
+"""Wait before records are tried again after the disk was full."""
+
+_STARTED_NS = 3_000_000
+"""A start is reported after this time or with the next report: most short tasks then take one message, not two."""
+
+_KEPT = ("folder", "name", "capture", "deadline_ns", "grace_s", "memo")
+
+
+def since_boot_ns() -> int:
+    """The clock that the system stamps processes with: nanoseconds since boot."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic_ns()
+
+
+class Task:
+    """One task and what we hold for it. `order` is given up once it has been started."""
+
+    __slots__ = ("capture", "exited_at", "fault", "kill_at", "namespace", "order", "pidfd", "record", "usage")
+
+    def __init__(self, record: Record, order: dict[str, Any] | None = None) -> None:
+        self.record = record
+        self.order = order
+        self.capture: Capture | None = None
+        self.namespace = 0
+        self.pidfd = -1
+        self.kill_at = 0
+        self.exited_at = 0
+        self.usage = (0.0, 0.0, 0)
+
+    @property
+    def is_running(self) -> bool:
+        """Its own process exists."""
+        return self.record.pid > 0 and not self.exited_at and self.record.end is None
+
+
+class Tasks:
+    """All tasks of one keeper. `report` takes events for the engine; nothing of it blocks."""
+
+    def __init__(self, records: Records, report: Callable[[dict[str, Any]], None]) -> None:
+        self.records = records
+        self.by_key: dict[str, Task] = {}
+        self.by_pid: dict[int, Task] = {}
+        self.foster_parents: set[int] = {os.getpid()}
+        self.spared: set[int] = set()
+        self.trouble = ""
+        self._report = report
+        self._queue: deque[Task] = deque()
+        self._exited: list[Task] = []
+        self._over: list[tuple[Task, dict[str, Any]]] = []
+        self._started: list[dict[str, Any]] = []
+        self._started_due = 0
+        self._retry_at = 0
+        self._timers: list[tuple[int, int, Task]] = []
+        self._captures: set[Task] = set()
+        self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+
+    # --- what the engine asks for -------------------------------------------------------------------------------
+
+    def start(self, orders: Sequence[dict[str, Any]]) -> None:
+        """Queue orders; what is known of a known key is said again."""
+        for order in orders:
+            known = self.by_key.get(order["key"])
+            if known is not None:
+                self.announce(known)
+                continue
+            spec = {name: order[name] for name in _KEPT}
+            task = Task(self.records.begin(order["key"], spec, since_boot_ns()), order)
+            self.by_key[order["key"]] = task
+            self._queue.append(task)
+
+    def announce(self, task: Task) -> None:
+        """Say what is known of a task, if its end is not just being written."""
+        record = task.record
+        if record.pid:
+            self._report({"event": "started", "key": record.key, "pid": record.pid, "at": record.started_ns})
+        if record.end is not None and not any(task is over for over, _ in self._over):
+            self._report({"event": "ended", "key": record.key, **record.end})
+
+    def kill(self, key: str, grace_s: float, why: str = "kill") -> None:
+        """TERM to the task's group now, KILL to its whole tree after the grace; a second call can only shorten it."""
+        task = self.by_key.get(key)
+        if task is None or task.record.end is not None or task.exited_at:
+            return
+        if not task.record.pid:
+            if task in self._queue:
+                self._queue.remove(task)
+                self.records.why(task.record, why)
+                self._finish(task, code=None)
+            return
+        kill_at = time.monotonic_ns() + int(grace_s * SECOND)
+        if not task.record.why:
+            self.records.why(task.record, why)
+            processes.term_group(task.record.pid)
+        elif task.kill_at <= kill_at:
+            return
+        task.kill_at = kill_at
+        self._arm(kill_at, task)
+
+    def forget(self, keys: Sequence[str]) -> list[Record]:
+        """Drop ended tasks."""
+        ended = [key for key in keys if key in self.by_key and self.by_key[key].record.end is not None]
+        for key in ended:
+            del self.by_key[key]
+        return self.records.forget(ended)
+
+    # --- what the system tells ------------------------------------------------------------------------------------
+
+    def exited(self, task: Task, status: int, at: int) -> None:
+        """The task's process has ended with this wait status; it is not reaped yet, or never ours to reap."""
+        self.records.exit(task.record, status, at)
+        self.leave(task)
+
+    def leave(self, task: Task) -> None:
+        """From now on the rest of the task's tree is ended; then its end is recorded."""
+        task.exited_at = time.monotonic_ns()
+        self.by_pid.pop(task.record.pid, None)
+        if task.pidfd >= 0:
+            os.close(task.pidfd)
+            task.pidfd = -1
+        self._exited.append(task)
+
+    def adopt(self, task: Task) -> None:
+        """A task of an earlier keeper: known by its record, perhaps running."""
+        self.by_key[task.record.key] = task
+        if task.record.end is None:
+            if task.record.pid:
+                self.by_pid[task.record.pid] = task
+            self._watch(task)
+
+    def lose(self, task: Task) -> None:
+        """No exit status can be had; what is left of the task is ended."""
+        if task.record.pid and processes.is_same(task.record.pid, task.record.since_boot_ns):
+            processes.end_now([task.record.pid])
+        self.leave(task)
+
+    # --- a turn -----------------------------------------------------------------------------------------------
+
+    def turn(self) -> float | None:
+        """Do all that is due; seconds until there may be more to do by the clock, None for never."""
+        now = time.monotonic_ns()
+        while self._timers and self._timers[0][0] <= now:
+            self._due(heapq.heappop(self._timers)[2], now)
+        if self._exited:
+            self._sweep(now)
+        if now >= self._retry_at:
+            try:
+                self._commit()
+                while self._queue:
+                    self.records.flush()
+                    self._launch(self._queue.popleft())
+                self._commit()
+                self.records.flush()
+                self.trouble = ""
+            except OSError as error:
+                self._retry_at = now + _RETRY_NS
+                self.trouble = f"cannot write {self.records.path}: {error.strerror}"
+                self._report({"event": "trouble", "text": self.trouble})
+        for task in self._captures:
+            if task.capture is not None:
+                task.capture.copy()
+        return self._wait(time.monotonic_ns())
+
+    def _wait(self, now: int) -> float | None:
+        moments = [self._timers[0][0]] if self._timers else []
+        if self._started:
+            moments.append(self._started_due)
+        if self.trouble:
+            moments.append(self._retry_at)
+        if self._exited:
+            moments.append(now + SECOND // 100)
+        if self._captures:
+            moments.append(now + int(LOOK_S * SECOND))
+        return max(0, min(moments) - now) / SECOND if moments else None
+
+    def flush_started(self, *, now: bool = False) -> None:
+        """Report starts that have waited long enough (or all)."""
+        if self._started and (now or time.monotonic_ns() >= self._started_due):
+            for event in self._started:
+                self._report(event)
+            self._started.clear()
+
+    def _commit(self) -> None:
+        if not self._over:
+            return
+        self.records.sync()
+        self.flush_started(now=True)
+        for task, end in self._over:
+            self._report({"event": "ended", "key": task.record.key, **end})
+        self._over.clear()
+
+    def _arm(self, moment: int, task: Task) -> None:
+        heapq.heappush(self._timers, (moment, id(task), task))
+
+    def _watch(self, task: Task) -> None:
+        """Deadline and output of a running task."""
+        spec = task.record.spec
+        if spec["deadline_ns"]:
+            self._arm(time.monotonic_ns() + max(0, spec["deadline_ns"] - time.time_ns()), task)
+        if spec["capture"]:
+            base = f"{spec['folder']}/{spec['name']}"
+            task.capture = Capture(f"{base}.stdout", f"{base}.log")
+            self._captures.add(task)
+
+    def _due(self, task: Task, now: int) -> None:
+        record = task.record
+        if not task.is_running:
+            return
+        if task.kill_at and now >= task.kill_at:
+            processes.end_now([record.pid, *self._strays_of(task)])
+            task.kill_at = now + SECOND
+            self._arm(task.kill_at, task)
+        elif not record.why and record.spec["deadline_ns"]:
+            left = record.spec["deadline_ns"] - time.time_ns()
+            if left > 0:
+                self._arm(now + left, task)  # the clock was set back meanwhile
+            else:
+                self.kill(record.key, record.spec["grace_s"], "deadline")
+
+    # --- start --------------------------------------------------------------------------------------------------
+
+    def _launch(self, task: Task) -> None:
+        order = task.order
+        assert order is not None
+        task.order = None
+        outputs: list[int] = []
+        try:
+            os.makedirs(order["root"], 0o755, exist_ok=True)
+            for entry in order["files"]:
+                place(entry)
+            base = f"{order['folder']}/{order['name']}"
+            outputs.append(open_log(f"{base}.log"))
+            if order["capture"]:
+                outputs.append(open_log(f"{base}.stdout"))
+            environment = order["environment"]
+            os.chdir(order["cwd"])
+            program = find_program(order["argv"][0], environment)
+            before = since_boot_ns()
+            pid = spawn(program, order["argv"], environment, self._null, outputs[-1], outputs[0])
+            self.records.run(task.record, pid, time.time_ns(), before)
+        except CommandFault as error:
+            self._finish(task, code=COMMAND_FAULT, error=str(error))
+            return
+        except OSError as error:
+            self._finish(task, code=None, fault=_words(error))
+            return
+        finally:
+            os.chdir("/")
+            for descriptor in outputs:
+                os.close(descriptor)
+        self.by_pid[pid] = task
+        self._watch(task)
+        if not self._started:
+            self._started_due = time.monotonic_ns() + _STARTED_NS
+        self._started.append({"event": "started", "key": order["key"], "pid": pid, "at": task.record.started_ns})
+
+    # --- the end ------------------------------------------------------------------------------------------------
+
+    def _finish(self, task: Task, *, code: int | None, at: int = 0, **more: Any) -> None:
+        user_s, system_s, peak_kib = task.usage
+        end = {
+            "at": at or time.time_ns(),
+            "code": code,
+            "why": task.record.why,
+            "user_s": round(user_s, 6),
+            "system_s": round(system_s, 6),
+            "peak_kib": peak_kib,
+            **more,
+        }
+        self.records.end(task.record, end)
+        self._over.append((task, end))
+
+    def _strays(self) -> dict[int, processes.Identity]:
+        """Children of ours that are no task's own process: orphans of tasks."""
+        found: dict[int, processes.Identity] = {}
+        for foster_parent in self.foster_parents:
+            for pid in processes.children(foster_parent):
+                if pid not in self.by_pid and pid not in self.spared:
+                    identity = processes.identity(pid)
+                    if identity is not None:
+                        found[pid] = identity
+        return found
+
+    def _owns(self, task: Task, identity: processes.Identity) -> bool:
+        return (
+            identity.session == task.record.pid
+            or (task.namespace > 0 and identity.namespace == task.namespace)
+            or identity.key == task.record.key
+        )
+
+    def _strays_of(self, task: Task) -> list[int]:
+        return [pid for pid, identity in self._strays().items() if self._owns(task, identity)]
+
+    def _sweep(self, now: int) -> None:
+        """End what exited tasks have left; those with nothing left are over."""
+        strays = self._strays()
+        dirty: set[Task] = set()
+        for pid, identity in strays.items():
+            owner = next((task for task in self._exited if self._owns(task, identity)), None)
+            if owner is None and not any(self._could_own(task, identity) for task in self.by_pid.values()):
+                # Nobody's by its marks, and no running task is old enough: it belongs to one that has exited.
+                owner = self._exited[0]
+            if owner is not None:
+                dirty.add(owner)
+                processes.end_now([pid])
+        left = []
+        for task in self._exited:
+            if task in dirty and now < task.exited_at + _SWEEP_NS:
+                left.append(task)
+                continue
+            if task.capture is not None:
+                self._captures.discard(task)
+                task.capture.close()
+                task.capture = None
+            status = task.record.status
+            if status is None:
+                self._finish(task, code=None, lost=True)
+            else:
+                code = os.waitstatus_to_exitcode(status)
+                end = {"signal": -code} if code < 0 else {}
+                self._finish(task, code=128 - code if code < 0 else code, at=task.record.ended_ns, **end)
+        self._exited = left
+
+    def _could_own(self, task: Task, identity: processes.Identity) -> bool:
+        if self._owns(task, identity):
+            return True
+        marked = identity.key in self.by_key or identity.session in self.by_pid
+        return not marked and task.record.since_boot_ns <= identity.since_boot_ns + SECOND // 50
+
+
+def _words(error: OSError) -> str:
+    path = f" {error.filename}" if error.filename else ""
+    return f"{error.strerror or error}{path}"
