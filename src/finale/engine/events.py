@@ -24,7 +24,16 @@ __all__ = [
 ]
 
 
-class _Event(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", tag_field="event", tag=True):
+class _Event(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename="camel",
+    tag_field="event",
+    tag=True,
+    # An event of a newer program must be refused as a whole: a fold over half of it would be a wrong state.
+    forbid_unknown_fields=True,
+):
     at: int
 
 

@@ -10,7 +10,7 @@ Artifact = dict[str, object]
 """An artifact in Argo's JSON shape: ``{"name": …, "path": …, "s3": {…}}``."""
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel"):
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
     """`phase` is Failed when the user's own process ended badly and Error for everything else that stopped it.
 
     `message` is Argo's text (``main: Error (exit code 1)``), empty on success. `exit_code` is that of the main
