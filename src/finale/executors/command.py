@@ -1,21 +1,16 @@
-"""What a container or script template runs: arguments, script file, folder, environment. Pure: JSON in, values out.
+"""What a container or script template runs: arguments, script, working folder. Pure: JSON in, values out.
 
-Sources: spec/argo-semantics.md §7.7; the variables are those of Argo's pods (workflow/common/common.go, EnvVar…).
+Source: spec/argo-semantics.md §7.7.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from finale.engine.outcome import Outcome
-from finale.executors.contract import LeafTask
 from finale.executors.images import entrypoint_of
-from finale.ids import uid_from
-from finale.units import format_time
 
-__all__ = ["PROGRESS_FILE", "SCRIPT_FILE", "CannotRun", "Command", "argo_variables", "main_command"]
+__all__ = ["PROGRESS_FILE", "SCRIPT_FILE", "CannotRun", "Command", "main_command"]
 
 SCRIPT_FILE = "/argo/staging/script"
 """Where a script's source lies in the task's view, as in Argo's pods."""
@@ -81,19 +76,3 @@ def main_command(template: Mapping[str, Any]) -> Command:
 
 
 _KINDS = ("containerSet", "data", "http", "plugin", "resource", "suspend", "steps", "dag")
-
-
-def argo_variables(task: LeafTask) -> dict[str, str]:
-    """The variables every container of Argo's has."""
-    return {
-        "ARGO_CONTAINER_NAME": "main",
-        "ARGO_DEADLINE": format_time(task.deadline_ns) if task.deadline_ns else "0001-01-01T00:00:00Z",
-        "ARGO_INCLUDE_SCRIPT_OUTPUT": "true" if task.capture_result else "false",
-        "ARGO_NODE_ID": task.node,
-        "ARGO_POD_NAME": task.pod_name,
-        "ARGO_POD_UID": uid_from(task.key.encode().rjust(16, b"-")[-16:]),
-        "ARGO_PROGRESS_FILE": PROGRESS_FILE,
-        "ARGO_TEMPLATE": msgspec.json.encode(task.template).decode(),
-        "ARGO_WORKFLOW_NAME": task.run_name,
-        "ARGO_WORKFLOW_UID": task.run_uid,
-    }

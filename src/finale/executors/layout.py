@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from finale.executors.command import PROGRESS_FILE, SCRIPT_FILE, CannotRun, argo_variables, main_command
+from finale.executors.command import PROGRESS_FILE, SCRIPT_FILE, CannotRun, main_command
 from finale.executors.contract import LeafTask
 from finale.executors.outputs import Memo, declared_outputs
 from finale.executors.view import View
@@ -76,17 +76,18 @@ def make_order(task: LeafTask, sandbox: Sandbox, base: Mapping[str, str]) -> tup
     if command.source is not None:
         files[SCRIPT_FILE] = command.source.encode()
         argv = (*argv, SCRIPT_FILE)
-    environment = {**base, "HOSTNAME": task.pod_name, **argo_variables(task), **task.environment, MARK: task.key}
+    own = {"HOSTNAME": task.pod_name, "ARGO_PROGRESS_FILE": PROGRESS_FILE}
+    environment = {**base, **own, **task.environment, MARK: task.key}
     working_dir = command.working_dir or "/"
     declared = [output.path for output in outputs]
     declared += [artifact["path"] for artifact in _artifacts(task.template) if artifact.get("path")]
     if not in_sandbox:
         rewrite = _Rewrite({path: view.host_path(path) for path in {*declared, *files, *view.mounts, PROGRESS_FILE}})
         argv = tuple(map(rewrite, argv))
-        environment = {name: rewrite(value) for name, value in environment.items() if name != "ARGO_TEMPLATE"}
-        environment["ARGO_TEMPLATE"] = argo_variables(task)["ARGO_TEMPLATE"]
-        environment.setdefault("TMPDIR", "/tmp")
-        if environment["TMPDIR"] == "/tmp":
+        environment = {
+            name: value if name in ("ARGO_TEMPLATE", MARK) else rewrite(value) for name, value in environment.items()
+        }
+        if environment.get("TMPDIR") == "/tmp":
             environment["TMPDIR"] = f"{root}/tmp"
         files = {path: _rewritten(rewrite, data) if path == SCRIPT_FILE else data for path, data in files.items()}
         working_dir = _outside_working_dir(working_dir, view)
