@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from finale.expr.tags import Mode, compile_text
-
 from finale.engine.scope import ExtraScope, RunScope, render
 from finale.engine.state import CallRequest
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.tags import Mode, compile_text
 from finale.plan.model import InputParameter, Template
 from finale.spec.values import any_string
 
@@ -80,6 +79,10 @@ def _from_config(turn: Turn, parameter: InputParameter, request: CallRequest) ->
 _LOCATIONS = ("s3", "gcs", "azure", "oss", "hdfs", "git", "http", "artifactory", "raw", "plugin")
 
 
+_OWN = ("path", "mode", "recurseMode")
+"""What an input artifact keeps of its own when an argument replaces it."""
+
+
 def bind_artifacts(template: Template, request: CallRequest) -> tuple[dict[str, Any], ...]:
     """The input artifacts: the argument replaces all but path and modes (§7.3). Raises `BindFailed`."""
     bound = []
@@ -95,12 +98,6 @@ def bind_artifacts(template: Template, request: CallRequest) -> tuple[dict[str, 
             continue
         if not any(given.get(kind) is not None for kind in _LOCATIONS) and not artifact.get("optional"):
             raise BindFailed(f"inputs.artifacts.{name} missing location information")
-        kept = {key: artifact[key] for key in ("path", "mode", "recurseMode") if key in artifact}
-        bound.append(
-            {
-                **{key: value for key, value in given.items() if key not in ("path", "mode", "recurseMode")},
-                **kept,
-                "name": name,
-            }
-        )
+        own = {key: value for key, value in artifact.items() if key in _OWN}
+        bound.append({**{key: value for key, value in given.items() if key not in _OWN}, **own, "name": name})
     return tuple(bound)

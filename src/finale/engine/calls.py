@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from finale.expr.program import compile_expression
-from finale.expr.tags import MISSING, Mode, compile_text
 
 from finale.engine.aggregate import NotJson
 from finale.engine.items import ItemsInvalid, describe, encode, item_values, parse_items, sequence_items
@@ -17,6 +15,8 @@ from finale.engine.scope import AnyScope, CallScope, ExtraScope, render, render_
 from finale.engine.state import CallRequest, Node
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError, UnresolvedTag
+from finale.expr.program import compile_expression
+from finale.expr.tags import MISSING, Mode, compile_text
 from finale.expr.when import evaluate_when
 from finale.plan.model import Arguments, ArtifactArgument, Call, Target, Template
 from finale.plan.plan import TemplateMissing

@@ -3,8 +3,6 @@
 Each task keeps the number of its unsettled dependencies, so that the end of a task costs what depends on it, not the DAG.
 """
 
-from finale.expr.tags import Mode
-
 from finale.engine.calls import CallInvalid, instances_of
 from finale.engine.dag_phase import assess
 from finale.engine.nodes import create, move, outbound_of
@@ -16,6 +14,7 @@ from finale.engine.start import attach, request_node, skip_node
 from finale.engine.state import CallRequest, DagFrame, LoopFrame, Node
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.tags import Mode
 from finale.plan.graph import leaf_tasks, needed_tasks
 from finale.plan.model import Template
 

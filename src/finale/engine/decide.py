@@ -111,9 +111,9 @@ def _work_off(turn: Turn) -> None:
     state = turn.state
     while not state.suspended:
         while state.agenda:
-            _look_at(turn, state.agenda.popleft())
-            if state.suspended:
-                return
+            batch, state.agenda = state.agenda, []
+            for pending in batch:
+                _look_at(turn, pending)
         request = next_admitted(turn)
         if request is None:
             return
@@ -132,7 +132,9 @@ def _look_at(turn: Turn, pending: Pending) -> None:
         case "fulfilled":
             exit_handler.work_ended(turn, node)
         case "settled":
-            _tell_owner(turn, node)
+            if not node.settled and exit_handler.is_settled(node):
+                node.settled = True
+                _tell_owner(turn, node)
 
 
 def _run_template(turn: Turn, node: Node) -> None:

@@ -8,8 +8,6 @@ settled. Every ending of work comes here: success, failure, error, deadline, sto
 (`leaf.may_run`, `deadlines.run_deadline`), and a run that is late still comes through `work_ended` below.
 """
 
-from finale.expr.program import compile_expression
-
 from finale.engine.deadlines import watch_handler
 from finale.engine.hooks import handler_request, own_scope
 from finale.engine.phases import COMPLETED
@@ -18,8 +16,15 @@ from finale.engine.start import request_node
 from finale.engine.state import CallRequest, Node, Pending
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.program import compile_expression
 
-__all__ = ["handler_settled", "waive", "work_ended"]
+__all__ = ["handler_settled", "is_settled", "waive", "work_ended"]
+
+
+def is_settled(node: Node) -> bool:
+    """Whether the work is over and nothing that belongs to it is open or owed: the only leave to go past a node."""
+    site = node.site
+    return node.finished_ns != 0 and (site is None or (not site.open and site.exit not in ("owed", "running")))
 
 
 def work_ended(turn: Turn, node: Node) -> None:

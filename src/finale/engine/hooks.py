@@ -6,9 +6,6 @@ no effect on the phase of anything. A hook that cannot be evaluated or started b
 
 from collections.abc import Mapping
 
-from finale.expr.program import compile_expression
-from finale.expr.tags import Mode
-
 from finale.engine.calls import CallInvalid, fill_arguments, fill_target
 from finale.engine.items import item_values
 from finale.engine.scope import AnyScope, BodyScope, CallScope, ExtraScope, RunScope, instance_name, own_attributes
@@ -17,6 +14,8 @@ from finale.engine.start import request_node
 from finale.engine.state import CallRequest, Node
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.program import compile_expression
+from finale.expr.tags import Mode
 from finale.plan.model import Hook, Kind
 
 __all__ = ["evaluate", "handler_request", "own_scope"]

@@ -26,7 +26,9 @@ def _broken_node(state: RunState, node: Node) -> list[str]:
         found.append(f"{node.name} finished before it started")
     if node.id in state.leaves and node.phase in FULFILLED:
         found.append(f"{node.name} is {node.phase} and still counted as a running leaf")
-    found.extend(f"{node.name} has a child {child} that does not exist" for child in node.children if child not in state.nodes)
+    found.extend(
+        f"{node.name} has a child {child} that does not exist" for child in node.children if child not in state.nodes
+    )
     if node.phase in FULFILLED and isinstance(node.frame, StepsFrame | DagFrame | GroupFrame | LoopFrame):
         found.extend(_broken_parent(state, node))
     if node.owner and node.owner not in state.nodes:
@@ -39,7 +41,7 @@ def _broken_parent(state: RunState, parent: Node) -> list[str]:
     found = []
     for child_id in parent.children:
         child = state.nodes.get(child_id)
-        if child is None or child.owner != parent.id:
+        if child is None or child.owner != parent.id or child.role in ("hook", "exit"):
             continue
         if child.phase not in FULFILLED:
             found.append(f"{parent.name} is {parent.phase} while {child.name} is {child.phase}")
@@ -83,7 +85,11 @@ _WORK = ("Pod", "HTTP", "Plugin", "Container", "Suspend")
 
 
 def _broken_end(state: RunState) -> list[str]:
-    found = [f"the run is {state.phase} while {n.name} is {n.phase}" for n in state.nodes.values() if n.phase not in FULFILLED]
+    found = [
+        f"the run is {state.phase} while {n.name} is {n.phase}"
+        for n in state.nodes.values()
+        if n.phase not in FULFILLED
+    ]
     found += [
         f"the run is {state.phase} while the handler of {debt.work} is {debt.phase}"
         for debt in state.debts.values()

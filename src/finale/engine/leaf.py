@@ -5,8 +5,6 @@ A leaf is Pending until its process runs. Work that may no longer start (stop, d
 
 from typing import Any
 
-from finale.expr.tags import Mode
-
 from finale.engine.commands import KillLeaf, StartLeaf
 from finale.engine.nodes import move
 from finale.engine.outcome import Outcome
@@ -16,6 +14,7 @@ from finale.engine.scope import BodyScope, pod_name_of, render, render_tree
 from finale.engine.state import Node
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.tags import Mode
 from finale.plan.model import Kind, Template
 from finale.units import SECOND, parse_duration
 

@@ -14,14 +14,14 @@ def admits(turn: Turn, request: CallRequest) -> bool:
     """Whether the call may start; if not it is queued where the limit lies."""
     state = turn.state
     if turn.plan.parallelism is not None and state.active_pods >= turn.plan.parallelism:
-        state.waiting.append(request)
+        state.waiting.put(request)
         return False
     boundary = state.nodes.get(request.boundary)
     if boundary is None or not isinstance(boundary.frame, StepsFrame | DagFrame):
         return True
     limit = turn.template(boundary).parallelism
     if limit is not None and boundary.frame.active >= limit:
-        boundary.frame.waiting.append(request)
+        boundary.frame.waiting.put(request)
         return False
     return True
 
@@ -38,14 +38,14 @@ def next_admitted(turn: Turn) -> CallRequest | None:
         assert isinstance(frame, StepsFrame | DagFrame)
         limit = turn.template(boundary).parallelism
         if frame.waiting and (limit is None or frame.active < limit):
-            request = frame.waiting.popleft()
+            request = frame.waiting.take()
             if admits(turn, request):
                 return request
             continue
         del state.crowded[boundary.id]
     limit = turn.plan.parallelism
     while state.waiting and (limit is None or state.active_pods < limit):
-        request = state.waiting.popleft()
+        request = state.waiting.take()
         if admits(turn, request):
             return request
     return None

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from finale.expr.program import compile_expression
-from finale.expr.tags import MISSING, compile_text
-
 from finale.engine.aggregate import NotJson
 from finale.engine.scope import CallScope
 from finale.engine.state import Node
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.program import compile_expression
+from finale.expr.tags import MISSING, compile_text
 from finale.expr.values import to_json
 from finale.plan.model import OutputParameter, Template
 

@@ -7,9 +7,6 @@ handlers is tried again after a stop or a deadline (D12).
 
 import re
 
-from finale.expr.program import compile_expression
-from finale.expr.tags import FlatScope
-
 from finale.engine.nodes import last_attempt, move
 from finale.engine.phases import is_bad
 from finale.engine.scope import BodyScope, render_tree, seconds_text
@@ -17,6 +14,8 @@ from finale.engine.start import request_node
 from finale.engine.state import CallRequest, Node, RetryFrame
 from finale.engine.turn import Turn
 from finale.expr.errors import ExpressionError
+from finale.expr.program import compile_expression
+from finale.expr.tags import FlatScope
 from finale.plan.model import Retry
 from finale.plan.read import read_retry
 from finale.spec.values import any_string

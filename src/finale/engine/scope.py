@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-from finale.expr.tags import MISSING, FlatScope, Mode, Scope, Text, compile_text
 
 from finale.engine.aggregate import aggregate
 from finale.engine.failures import failures_text
 from finale.engine.nodes import last_attempt
 from finale.engine.state import Node
 from finale.engine.turn import Turn
+from finale.expr.tags import MISSING, FlatScope, Mode, Scope, Text, compile_text
 from finale.plan.graph import ancestors
 from finale.plan.model import Kind, Template
 from finale.plan.plan import TemplateMissing

@@ -6,7 +6,6 @@ over when its phase is fulfilled; it is *settled*, and its owner may go on, when
 parent cannot pass a child whose exit handler is still owed: the guarantee is a fact about state (style.md §3).
 """
 
-from collections import deque
 from typing import Any, Literal
 
 import msgspec
@@ -20,6 +19,7 @@ __all__ = [
     "LoopFrame",
     "Node",
     "Pending",
+    "Queue",
     "RetryFrame",
     "Role",
     "RunState",
@@ -32,12 +32,35 @@ Role = Literal["root", "group", "call", "item", "attempt", "hook", "exit"]
 group, an attempt of a Retry node, a lifecycle hook or the exit handler of a node (or of the run)."""
 
 
+class Queue(msgspec.Struct):
+    """Deferred calls, first in, first out; taking one costs the same however many wait."""
+
+    items: list["CallRequest"] = []
+    head: int = 0
+
+    def __len__(self) -> int:
+        return len(self.items) - self.head
+
+    def put(self, request: "CallRequest") -> None:
+        """Behind all others."""
+        self.items.append(request)
+
+    def take(self) -> "CallRequest":
+        """The oldest. Raises IndexError when empty."""
+        request = self.items[self.head]
+        self.head += 1
+        if self.head * 2 > len(self.items):
+            del self.items[: self.head]
+            self.head = 0
+        return request
+
+
 class StepsFrame(msgspec.Struct, tag="steps"):
     """`group`: index of the group that runs now (-1 before the first)."""
 
     group: int = -1
     active: int = 0
-    waiting: deque["CallRequest"] = msgspec.field(default_factory=deque)
+    waiting: Queue = msgspec.field(default_factory=Queue)
 
 
 class DagFrame(msgspec.Struct, tag="dag"):
@@ -49,7 +72,7 @@ class DagFrame(msgspec.Struct, tag="dag"):
     left: int = 0
     error: str = ""
     active: int = 0
-    waiting: deque["CallRequest"] = msgspec.field(default_factory=deque)
+    waiting: Queue = msgspec.field(default_factory=Queue)
 
 
 class GroupFrame(msgspec.Struct, tag="group"):
@@ -104,7 +127,8 @@ class Node(msgspec.Struct):
     Of ours: `owner` is the node that is told when this one is settled and `role` what it is to it; `key` names its
     template; `call`, `index` and `item` say which step, task or loop item it is; `on_exit` marks work of exit handlers and
     all below; `outer` work of the run's own handlers and hooks, which see the final `workflow.status`; `fault` an Error of
-    the call rather than of the work; `ending` why we end it; `attempt` its number under a Retry node.
+    the call rather than of the work; `ending` why we end it; `settled`: its owner was
+    told; `attempt` its number under a Retry node.
     """
 
     id: str
@@ -147,6 +171,7 @@ class Node(msgspec.Struct):
     outer: bool = False
     fault: bool = False
     ending: str = ""
+    settled: bool = False
     attempt: int = -1
     inline: dict[str, Any] | None = None
     frame: Frame | None = None
@@ -220,8 +245,8 @@ class RunState(msgspec.Struct, dict=True):
     outputs: dict[str, str] = {}
     output_artifacts: dict[str, dict[str, Any]] = {}
     debts: dict[str, Debt] = {}
-    agenda: deque[Pending] = msgspec.field(default_factory=deque)
-    waiting: deque[CallRequest] = msgspec.field(default_factory=deque)
+    agenda: list[Pending] = []
+    waiting: Queue = msgspec.field(default_factory=Queue)
     crowded: dict[str, None] = {}
     active_pods: int = 0
     leaves: dict[str, None] = {}

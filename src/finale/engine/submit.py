@@ -1,7 +1,5 @@
 """The beginning and the end of a run: its variables, its root node, its final phase (§0.1, §2.2, §2.5)."""
 
-from finale.expr.tags import Mode, compile_text
-
 from finale.engine import deadlines
 from finale.engine.commands import CancelTimer, FinishRun
 from finale.engine.events import Submitted
@@ -12,6 +10,7 @@ from finale.engine.sites import handler_id
 from finale.engine.start import request_node
 from finale.engine.state import CallRequest, Node, RunState
 from finale.engine.turn import Turn
+from finale.expr.tags import Mode, compile_text
 from finale.plan.plan import TemplateMissing
 from finale.units import parse_time
 
@@ -51,7 +50,7 @@ def begin(state: RunState, event: Submitted) -> Turn:
     }
     request.artifacts = {artifact.name: artifact.body for artifact in plan.arguments.artifacts}
     if state.suspended:
-        state.waiting.append(request)
+        state.waiting.put(request)
     else:
         request_node(turn, request)
     return turn

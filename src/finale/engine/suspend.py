@@ -1,7 +1,5 @@
 """Suspend templates (§6.5): a node that waits for a person or a time, and gets its outputs from outside."""
 
-from finale.expr.tags import Mode, compile_text
-
 from finale.engine.leaf import LATE
 from finale.engine.nodes import move
 from finale.engine.outputs import export_globals
@@ -9,6 +7,7 @@ from finale.engine.phases import FULFILLED
 from finale.engine.scope import BodyScope, render
 from finale.engine.state import Node
 from finale.engine.turn import Turn
+from finale.expr.tags import Mode, compile_text
 from finale.plan.model import OutputParameter, Template
 from finale.spec.values import any_string
 from finale.units import parse_duration

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from finale.expr.tags import Text
-
 from finale.expr.depends import Depends
+from finale.expr.tags import Text
 
 __all__ = [
     "Argument",

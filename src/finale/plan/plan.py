@@ -42,7 +42,7 @@ class Plan:
             if not scope.startswith("config/"):
                 self._bodies[scope] = _by_name(definition.get("spec") or {})
         self._templates: dict[str, Template] = {}
-        self._captures: dict[tuple[str, str], bool] = {}
+        self._captures: dict[str, frozenset[str]] = {}
 
     @property
     def root_template(self) -> Template:
@@ -122,14 +122,19 @@ class Plan:
 
         Purely textual, as in argo-workflows operator.go, ``hasOutputResultRef``.
         """
-        known = self._captures.get((template.key, call_name))
+        known = self._captures.get(template.key)
         if known is None:
             text = msgspec.json.encode(template.body).decode()
-            word = "tasks" if template.tasks else "steps"
-            name = re.escape(call_name)
-            pattern = rf"{word}\.{name}\.outputs\.result|{word}\[\\?['\"]{name}\\?['\"]\]\.outputs.result"
-            known = self._captures[template.key, call_name] = "outputs" in text and re.search(pattern, text) is not None
-        return known
+            pattern = _TASK_RESULT if template.kind is Kind.DAG else _STEP_RESULT
+            found = pattern.findall(text) if "outputs.result" in text else []
+            known = self._captures[template.key] = frozenset(plain or quoted for plain, quoted in found)
+        return call_name in known
+
+
+_STEP_RESULT, _TASK_RESULT = (
+    re.compile(rf"{word}(?:\.([A-Za-z0-9_-]+)|\[\\?['\"]([A-Za-z0-9_-]+)\\?['\"]\])\.outputs\.result")
+    for word in ("steps", "tasks")
+)
 
 
 def _definition_scope(definition: dict[str, Any]) -> str:

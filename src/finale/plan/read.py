@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from finale.expr.tags import Text, compile_text
-
 from finale.expr.depends import Depends, parse_depends
+from finale.expr.tags import Text, compile_text
 from finale.plan.merge import TEMPLATE_TYPES
 from finale.plan.model import (
     Argument,

@@ -72,7 +72,9 @@ def _outputs(state: RunState, node: Node) -> dict[str, Any]:
     if node.outputs:
         template = _template(state, node)
         bodies = {output.name: output.body for output in template.outputs} if template is not None else {}
-        outputs["parameters"] = [_parameter(bodies.get(name) or {"name": name}, value) for name, value in node.outputs.items()]
+        outputs["parameters"] = [
+            _parameter(bodies.get(name) or {"name": name}, value) for name, value in node.outputs.items()
+        ]
     if node.output_artifacts:
         outputs["artifacts"] = list(node.output_artifacts)
     if node.result is not None:

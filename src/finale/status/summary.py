@@ -28,7 +28,11 @@ def render_summary(state: RunState, now_ns: int) -> Summary:
     """The run in a list."""
     metadata: dict[str, Any] = render_metadata(state)
     spec = state.workflow.get("spec") or {}
-    kept = {key: spec[key] for key in ("arguments", "priority", "suspend", "workflowTemplateRef") if spec.get(key) is not None}
+    kept = {
+        key: spec[key]
+        for key in ("arguments", "priority", "suspend", "workflowTemplateRef")
+        if spec.get(key) is not None
+    }
     if state.shutdown:
         kept["shutdown"] = state.shutdown
     body = {"metadata": metadata, "spec": kept, "status": render_status(state, now_ns)}

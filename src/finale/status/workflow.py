@@ -20,7 +20,9 @@ def render_workflow(state: RunState, now_ns: int) -> dict[str, Any]:
     status = render_status(state, now_ns)
     if state.nodes:
         progress = progress_below(state)
-        status["nodes"] = {node_id: render_node(state, node, progress[node_id]) for node_id, node in state.nodes.items()}
+        status["nodes"] = {
+            node_id: render_node(state, node, progress[node_id]) for node_id, node in state.nodes.items()
+        }
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Workflow",
@@ -32,7 +34,11 @@ def render_workflow(state: RunState, now_ns: int) -> dict[str, Any]:
 
 def render_spec(state: RunState) -> dict[str, Any]:
     """The spec as submitted, with what the verbs did to it."""
-    spec = {key: value for key, value in (state.workflow.get("spec") or {}).items() if key != "suspend" and value is not None}
+    spec = {
+        key: value
+        for key, value in (state.workflow.get("spec") or {}).items()
+        if key != "suspend" and value is not None
+    }
     spec.setdefault("arguments", {})
     if state.suspended:
         spec["suspend"] = True
