@@ -72,7 +72,12 @@ _REASONS = (
     ("characters are not allowed", "a control character", "expected printable text", ""),
 )
 """Part of libyaml's own words → ours: what, expected, hint. The first that fits counts."""
-_AT_START = ("a quoted string has no end", "a list in brackets has no end", "an object in braces has no end")
+_AT_START = (
+    "a key has no colon behind it",
+    "a quoted string has no end",
+    "a list in brackets has no end",
+    "an object in braces has no end",
+)
 """Findings that are shown where the thing begins; the parser notices them far behind."""
 
 
@@ -96,5 +101,6 @@ def explain_yaml_error(error: yaml.YAMLError, text: str) -> Finding:
         if sign in raw:
             at_start = begin is not None and what in _AT_START
             return Finding(begin.index if at_start else offset, what, expected, hint)
-    at_end = begin is not None and not text[offset:].strip()
-    return Finding(begin.index if at_end else offset, f"not YAML: {raw}")
+    if not text[offset:].strip():
+        offset = max(len(text.rstrip()) - 1, 0)
+    return Finding(offset, f"not YAML: {raw}")

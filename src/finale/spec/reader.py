@@ -37,7 +37,12 @@ MOST_PROBLEMS = 1_000
 """Problems of one file that are listed; a text with more is something else than a manifest."""
 
 _TAG = "tag:yaml.org,2002:"
-_TAGGED: dict[str, Any] = {f"{_TAG}int": int, f"{_TAG}float": int | float, f"{_TAG}bool": bool}
+_TAGGED: dict[str, Any] = {
+    f"{_TAG}int": int,
+    f"{_TAG}float": int | float,
+    f"{_TAG}bool": bool,
+    f"{_TAG}null": type(None),
+}
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -142,7 +147,7 @@ class Reading:
     def _scalar(self, event: Any) -> Any:
         text: str = event.value
         tag: str | None = event.tag
-        if event.implicit[0]:
+        if tag is None and event.implicit[0]:
             value = resolve_scalar(text)
             if value is None:
                 self.has_null = True
@@ -152,9 +157,6 @@ class Reading:
             return value
         if tag is None or tag == "!" or tag == f"{_TAG}str":
             return text
-        if tag == f"{_TAG}null":
-            self.has_null = True
-            return None
         value = resolve_scalar(text)
         if tag not in _TAGGED:
             self._find(event, f'the tag "{tag}" is not understood', "expected a plain value")
@@ -162,6 +164,7 @@ class Reading:
         if not isinstance(value, _TAGGED[tag]) or (type(value) is float and not math.isfinite(value)):
             self._find(event, f'"{text}" does not fit its tag "!!{tag.removeprefix(_TAG)}"')
             return text
+        self.has_null = self.has_null or value is None
         return value
 
     def _check_start(self, event: Any, frame: _Frame | None) -> None:

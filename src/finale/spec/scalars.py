@@ -7,6 +7,7 @@ Source: go-yaml v2.4 resolve.go (``resolve``, ``resolveMap``, ``yamlStyleFloat``
 
 import math
 import re
+from decimal import Decimal
 
 __all__ = ["resolve_scalar"]
 
@@ -20,6 +21,8 @@ _WORDS: dict[str, bool | float | None] = {
 }
 _INTEGER = re.compile(r"([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_LOOSE_UNDERSCORE = re.compile(r"(?<![0-9])_|_(?![0-9])")
+"""In a number that begins with a point, strconv.ParseFloat takes underscores between digits only."""
 _LONGEST = 400
 """Characters of the longest number worth reading; longer ones overflow Go's types."""
 _JSON_WHOLE = 1e21
@@ -32,7 +35,9 @@ def resolve_scalar(text: str) -> str | int | float | bool | None:
         return _WORDS[text]
     if text[0] not in "+-.0123456789" or len(text) > _LONGEST:
         return text
-    plain = text.replace("_", "") if text[0] != "." else text
+    if text[0] == "." and _LOOSE_UNDERSCORE.search(text) is not None:
+        return text
+    plain = text.replace("_", "")
     if (match := _INTEGER.fullmatch(plain)) is not None:
         sign, hexadecimal, binary, octal, decimal = match.groups()
         if hexadecimal:
@@ -48,5 +53,6 @@ def resolve_scalar(text: str) -> str | int | float | bool | None:
     if _FLOAT.fullmatch(plain) is not None:
         real = float(plain)
         if math.isfinite(real):
-            return int(real) if real.is_integer() and abs(real) < _JSON_WHOLE and (real or plain[0] != "-") else real
+            is_whole = real.is_integer() and abs(real) < _JSON_WHOLE and (real != 0 or plain[0] != "-")
+            return int(Decimal(repr(real))) if is_whole else real
     return text

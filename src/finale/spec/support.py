@@ -218,7 +218,8 @@ def _walk(value: Any, shape: Shape, path: str) -> Iterator[tuple[str, str, str, 
     elif shape.kind == "map":
         for key, part in value.items():
             yield from _walk(part, shape.inner, child_path(path, key))
-    elif shape.struct is not None:
+    else:
+        assert shape.struct is not None
         plan = _plan(shape.struct)
         for key, part in value.items():
             if key in plan:

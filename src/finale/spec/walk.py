@@ -59,7 +59,8 @@ def misfits(value: Any, shape: Shape, path: str = "", outer: tuple[tuple[str, An
     elif shape.kind == "map":
         for key, part in value.items():
             yield from misfits(part, shape.inner, child_path(path, key), outer)
-    elif shape.struct is not None:
+    else:
+        assert shape.struct is not None
         known = fields_of(shape.struct)
         around = (*outer, (path, shape.struct))
         for key, part in value.items():
