@@ -81,7 +81,8 @@ def own_scope(turn: Turn, node: Node, own: Mapping[str, object]) -> AnyScope:
     An instance of a loop is bound under the plain name of its step or task and under its full one, and sees its `item` (D6).
     """
     if node.role == "root":
-        return RunScope(turn, outer=True)
+        status = "Succeeded" if own["status"] in ("Skipped", "Omitted") else own["status"]
+        return ExtraScope({"workflow.status": status}, RunScope(turn, outer=True))
     boundary = turn.node(node.boundary)
     template = turn.template(boundary)
     word = "tasks" if template.kind is Kind.DAG else "steps"
