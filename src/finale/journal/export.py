@@ -22,7 +22,7 @@ import msgspec
 from finale.errors import Unavailable
 from finale.journal.ledger import NUMBER_BITS, seal_of
 from finale.journal.seals import first_seal, next_seal
-from finale.store.faults import explain
+from finale.store.faults import STORE_ERRORS, explain
 from finale.store.pages import Record, find_records
 
 __all__ = ["Exported", "export"]
@@ -67,7 +67,7 @@ def _export(path: Path, out: BinaryIO) -> Exported:
     try:
         for record in _read_tables(path):
             lines.add([record])
-    except sqlite3.Error as error:
+    except STORE_ERRORS as error:
         notes.append(f"the journal {path} cannot be read in order ({error}); its pages were searched one by one")
         try:
             _search(path, lines)
@@ -116,6 +116,10 @@ class _Lines:
     def add(self, candidates: list[Record]) -> None:
         """Write one row, given as one record or several of which the first whole one counts."""
         sort, rowid = _sort(candidates[0]), candidates[0][0]
+        if not sort:
+            # No row of ours has these types, so there is nothing to print but that it is there.
+            self.counts["damaged"] += 1
+            return
         if (sort, rowid) in self._written:
             return
         self._written.add((sort, rowid))

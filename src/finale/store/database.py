@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from finale.errors import FinaleError, Unavailable
-from finale.store.faults import explain
-from finale.store.layout import migrate
+from finale.store.faults import STORE_ERRORS, explain
+from finale.store.layout import check, migrate
 from finale.store.lock import FileLock
 from finale.store.wal import inspect_tail
 from finale.store.writer import Writer
@@ -134,7 +134,7 @@ class Database:
         try:
             connection.execute("BEGIN")
             return work(connection)
-        except sqlite3.Error as error:
+        except STORE_ERRORS as error:
             raise explain(self.path, "read", error) from error
         finally:
             if connection.in_transaction:
@@ -152,13 +152,14 @@ class Database:
                 reading = undo.enter_context(contextlib.closing(self._connect(self.path)))
                 reading.execute("PRAGMA query_only = ON")
                 reading.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            except (sqlite3.Error, OSError) as error:
+            except (*STORE_ERRORS, OSError) as error:
                 raise explain(self.path, "open", error) from error
             undo.pop_all()
         return writing, reading, [repair] if repair else []
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         migrate(connection, self.path)
+        check(connection, self.path)
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             raise Unavailable(

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from finale.errors import Bug, FinaleError, Unavailable
 
-__all__ = ["REMEDY", "damaged", "explain", "is_damage", "is_trouble", "trouble_text"]
+__all__ = ["REMEDY", "STORE_ERRORS", "damaged", "explain", "is_damage", "is_trouble", "trouble_text"]
 
 REMEDY = 'Write what is readable with "finale server export", then move the file away; the next start makes a new one'
 """What to do about damage; a sentence without its full stop."""
+
+STORE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a statement may raise, see `is_damage`."""
 
 _TROUBLE = frozenset({3, 5, 6, 7, 8, 10, 13, 14, 15, 22})
 """PERM BUSY LOCKED NOMEM READONLY IOERR FULL CANTOPEN PROTOCOL NOLFS."""
@@ -32,8 +35,11 @@ def is_trouble(error: BaseException) -> bool:
 
 
 def is_damage(error: BaseException) -> bool:
-    """Whether SQLite found content that it never wrote."""
-    return isinstance(error, sqlite3.Error) and _code(error) in _DAMAGE
+    """Whether SQLite found content that it never wrote.
+
+    An error whose text quotes such content cannot always be decoded, and sqlite3 then raises that instead.
+    """
+    return isinstance(error, UnicodeDecodeError) or (isinstance(error, sqlite3.Error) and _code(error) in _DAMAGE)
 
 
 def trouble_text(path: Path, error: BaseException) -> str:
@@ -52,8 +58,11 @@ def explain(path: Path, doing: str, error: Exception) -> FinaleError:
     if isinstance(error, FinaleError):
         return error
     if is_damage(error):
-        return damaged(path, str(error))
+        return damaged(path, "its tables are broken" if isinstance(error, UnicodeDecodeError) else str(error))
     if is_trouble(error):
         reason = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         return Unavailable(f"cannot {doing} the journal {path}: {reason}", retryable=True)
+    if doing == "open" and isinstance(error, sqlite3.Error):
+        # Opening runs the same few statements each time; it is the file that does not take them.
+        return damaged(path, str(error))
     return Bug(f"bug: cannot {doing} the journal {path}: {type(error).__name__}: {error}; please report this")

@@ -6,14 +6,16 @@ new field adds a migration too, if need be an empty one: then an older program r
 versions named, and never meets a row that it cannot read.
 """
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from finale.errors import Unavailable
+from finale.store.faults import damaged
 
-__all__ = ["APPLICATION_ID", "NEWEST", "migrate", "read_queries", "statements"]
+__all__ = ["APPLICATION_ID", "NEWEST", "check", "migrate", "read_queries", "statements"]
 
 _MIGRATIONS = sorted((Path(__file__).with_name("sql") / "migrations").glob("[0-9][0-9][0-9][0-9]_*.sql"))
 
@@ -47,6 +49,18 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
+
+
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `Unavailable` unless all tables of the newest layout are there as they were made; others may be there too.
+
+    Without this a flipped bit in a column's name would come out as a mistake in our statements.
+    """
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as pattern:
+        migrate(pattern, path)
+        expected = set(pattern.execute("SELECT type, name, sql FROM sqlite_master"))
+    if expected - set(connection.execute("SELECT type, name, sql FROM sqlite_master")):
+        raise damaged(path, "the description of its tables is not what was written")
 
 
 def statements(script: str) -> Iterator[str]:

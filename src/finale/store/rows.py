@@ -50,10 +50,10 @@ def read_columns(
     while True:
         try:
             values = connection.execute(asked, bound).fetchone()
-        except (sqlite3.DataError, OverflowError):
-            # A value may have 10^9 bytes; a part of fewer rows has fewer.
+        except (sqlite3.DataError, OverflowError) as error:
+            # The joined value would have more than 10^9 bytes; fewer rows have fewer. No single row of ours is so large.
             if bound["limit"] == 1:
-                raise
+                raise _corrupt("a row claims to be larger than any that we write") from error
             bound["limit"] //= 2
             continue
         if values[0] is None:
@@ -71,9 +71,13 @@ def _rows(values: Sequence[Any], columns: Mapping[str, type]) -> list[tuple[Any,
         return list(zip(*[_split(next(parts), kind, parts) for kind in columns.values()], strict=True))
     except ValueError as error:
         # A NULL is left out by group_concat and a text is no number: neither can come from our statements.
-        found = sqlite3.DatabaseError("a row holds values of the wrong type")
-        found.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-        raise found from error
+        raise _corrupt("a row holds values of the wrong type") from error
+
+
+def _corrupt(what: str) -> sqlite3.DatabaseError:
+    error = sqlite3.DatabaseError(what)
+    error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    return error
 
 
 @functools.lru_cache(maxsize=64)
