@@ -10,6 +10,8 @@ one-line `brief` in Argo's own words where Argo has such (node messages repeat t
         ├── UnresolvedTag       strict mode: nothing in scope has the tag's name
         ├── AbsentOutput        the tag's name is known but its node left no value
         └── WhenInvalid         a step's `when`
+
+Functions and operators inside raise plain ``ValueError`` in Go's words; the evaluator adds the place.
 """
 
 from finale.errors import BadRequest
@@ -18,23 +20,38 @@ __all__ = ["AbsentOutput", "EvaluationFailed", "ExpressionError", "ExpressionInv
 
 
 class ExpressionError(BadRequest):
-    """Base of the family. `offset` (from 0) and `length` count characters of `source`; length 0 means no place."""
+    """Base of the family. `offset` (from 0) and `length` count characters of `source`; length 0 means no place.
 
-    def __init__(self, brief: str, source: str = "", offset: int = 0, length: int = 0) -> None:
+    `hint` is the likely remedy, a sentence for people, or empty.
+    """
+
+    def __init__(self, brief: str, source: str = "", offset: int = 0, length: int = 0, hint: str = "") -> None:
         self.brief = brief
         self.source = source
         self.offset = offset
         self.length = length
+        self.hint = hint
         super().__init__(brief)
 
     def __str__(self) -> str:
+        text = f"{self.brief}. {self.hint}" if self.hint else self.brief
+        return f"{text}\n{self.excerpt()}" if self.length else text
+
+    def excerpt(self) -> str:
+        """The line of the source that holds the place, and a caret under it; empty if there is no place."""
         if not self.length:
-            return self.brief
+            return ""
         start = self.source.rfind("\n", 0, self.offset) + 1
         line = self.source[start:].partition("\n")[0]
         column = self.offset - start
         caret = "^" * max(1, min(self.length, len(line) - column))
-        return f"{self.brief}\n  {line}\n  {' ' * column}{caret}"
+        return f"  {line}\n  {' ' * column}{caret}"
+
+
+def line_and_column(source: str, offset: int) -> str:
+    """``1:7``: where `offset` stands, both counted from 1, as Argo's messages print it."""
+    start = source.rfind("\n", 0, offset) + 1
+    return f"{source.count(chr(10), 0, offset) + 1}:{offset - start + 1}"
 
 
 class ExpressionInvalid(ExpressionError):
@@ -46,15 +63,15 @@ class EvaluationFailed(ExpressionError):
 
 
 class UnresolvedTag(ExpressionError):
-    """Nothing in scope has the name of a tag that must be resolved; `tag` is the text between the braces."""
+    """Nothing in scope has a name that must be resolved; `tag` is that name (of an expression: what it lacks)."""
 
-    def __init__(self, tag: str, source: str = "", offset: int = 0, length: int = 0) -> None:
+    def __init__(self, tag: str, source: str = "", offset: int = 0, length: int = 0, *, brief: str = "") -> None:
         self.tag = tag
-        super().__init__(f"failed to resolve {{{{{tag}}}}}", source, offset, length)
+        super().__init__(brief or f"failed to resolve {{{{{tag}}}}}", source, offset, length)
 
 
 class AbsentOutput(ExpressionError):
-    """The tag names an output that its node, skipped or omitted, did not leave; `tag` as above."""
+    """The tag names an output that its node, skipped or omitted, did not leave; `tag` is the text between the braces."""
 
     def __init__(self, tag: str, source: str = "", offset: int = 0, length: int = 0) -> None:
         self.tag = tag

@@ -148,6 +148,8 @@ def power(base: float, exponent: float) -> float:
         return -size if is_odd and math.copysign(1.0, base) < 0 else size
     if math.isinf(exponent):
         return 1.0 if base == -1 else math.inf if (abs(base) > 1) == (exponent > 0) else 0.0
+    if abs(exponent) == 0.5 and base > 0:
+        return math.sqrt(base) if exponent > 0 else 1 / math.sqrt(base)
     fraction, whole = math.modf(abs(exponent))
     if fraction and base < 0:
         return math.nan

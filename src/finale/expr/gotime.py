@@ -12,9 +12,11 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-__all__ = ["UTC", "Civil", "Zone", "civil", "days_in_month", "instant", "is_leap", "load_zone", "unix_seconds"]
+__all__ = ["SECOND_NS", "UTC", "ZERO_TIME_NS", "Civil", "Zone", "civil", "days_in_month", "instant", "is_leap", "load_zone", "unix_seconds"]
 
 SECOND_NS = 1_000_000_000
+ZERO_TIME_NS = -62_135_596_800 * SECOND_NS
+"""Go's zero time, the 1st of January of the year 1."""
 _DAY_S = 86_400
 # The first and last second that datetime can show in every zone. Before them a zone keeps its first rule; after them
 # its rules go on, and the calendar repeats every 400 years to the day of the week.

@@ -1,0 +1,110 @@
+"""An expression, parsed once and evaluated many times.
+
+expr-lang checks types against the environment before it runs, so what an expression compiles to depends on the types of
+the variables that it mentions: a text item and a number item give two programs. A Program keeps one compiled form for
+each combination it has met, which in practice is one.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from finale.expr.check import check
+from finale.expr.compile import Compiler
+from finale.expr.errors import EvaluationFailed, ExpressionInvalid
+from finale.expr.evaluation import Evaluation
+from finale.expr.functions.argo import ARGO_FUNCTIONS
+from finale.expr.govalues import type_of
+from finale.expr.loops import Closure
+from finale.expr.names import constant_paths, free_names, mentioned_names, required_paths
+from finale.expr.parser import BUILTIN_NAMES, parse
+from finale.expr.rewrite import rewrite
+from finale.expr.surroundings import FIXED, Surroundings
+from finale.expr.values import format_value
+
+__all__ = ["Program", "compile_expression"]
+
+_ABSENT = object()
+_FORMS = 32
+_Form = tuple[Closure, int]
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(source: str, *, plain: bool = False) -> "Program":
+    """Parse `source`; `plain` leaves out Argo's and sprig's functions. Raises `ExpressionInvalid` for syntax errors.
+
+    Where Argo uses plain expr-lang: depends, successCondition, data transformations, a schedule's stop strategy.
+    """
+    return Program(source, plain=plain)
+
+
+class Program:
+    """`names` are the variables it reads from outside, `paths` the longest constant members of them.
+
+    `required` are the dotted names that Argo wants in scope before it evaluates a tag (see `finale.expr.names`).
+    """
+
+    def __init__(self, source: str, *, plain: bool) -> None:
+        self.source = source
+        self._functions: Mapping[str, object] = {} if plain else ARGO_FUNCTIONS
+        tree = parse(source)
+        offered = frozenset(self._functions)
+        self.names = free_names(tree, offered)
+        self.paths = constant_paths(tree, offered)
+        self.required = required_paths(tree)
+        # A variable named like a builtin hides it, so the builtins' names count too.
+        mentioned = mentioned_names(tree)
+        self._sees_all = "$env" in mentioned
+        self._mentioned = tuple(sorted((mentioned | _builtins_in(source)) - offered - {"$env"}))
+        self._forms: dict[tuple[object, ...], tuple[Closure, int]] = {}
+
+    def evaluate(self, environment: Mapping[str, object], surroundings: Surroundings = FIXED) -> object:
+        """The value in `environment`, which maps top-level names to values of the model in `finale.expr.values`.
+
+        Raises `ExpressionInvalid` for what types or names betray (``unknown name x (1:1)``), else `EvaluationFailed`.
+        """
+        if self._sees_all:
+            form = self._compiled(environment, environment)
+        else:
+            values = [environment.get(name, _ABSENT) for name in self._mentioned]
+            key = tuple([value.__class__ for value in values])
+            found = self._forms.get(key)
+            if found is None:
+                present = zip(self._mentioned, values, strict=True)
+                found = self._compiled(environment, {name: value for name, value in present if value is not _ABSENT})
+                if len(self._forms) < _FORMS:
+                    self._forms[key] = found
+            form = found
+        closure, variables = form
+        try:
+            return closure(Evaluation(environment, surroundings, variables))
+        except RecursionError:
+            raise EvaluationFailed("recursion depth exceeded", self.source) from None
+        except (MemoryError, OverflowError, ValueError) as error:
+            raise EvaluationFailed(str(error) or "memory budget exceeded", self.source) from None
+
+    def evaluate_bool(self, environment: Mapping[str, object], surroundings: Surroundings = FIXED) -> bool:
+        """The value, which must be a boolean. Raises `EvaluationFailed` in Argo's words, else as `evaluate`."""
+        try:
+            value = self.evaluate(environment, surroundings)
+        except EvaluationFailed as error:
+            brief = f"unable to evaluate expression '{self.source}': {error.brief}"
+            raise EvaluationFailed(brief, self.source, error.offset, error.length, error.hint) from None
+        if not isinstance(value, bool):
+            raise EvaluationFailed(f"unable to cast expression result '{format_value(value)}' to bool", self.source)
+        return value
+
+    def _compiled(self, environment: Mapping[str, object], present: Mapping[str, object]) -> _Form:
+        """The closures for an environment in which the names mentioned have the values `present`."""
+        try:
+            tree = parse(self.source, frozenset(present) & BUILTIN_NAMES)
+            types = {name: type_of(value) for name, value in {**present, **self._functions}.items()}
+            check(tree, self.source, types, environment)
+            compiler = Compiler(self.source, self._functions)
+            closure = compiler.compile(rewrite(tree, self.source))
+        except RecursionError:
+            raise ExpressionInvalid("expression is nested too deeply", self.source) from None
+        return closure, compiler.variables
+
+
+def _builtins_in(source: str) -> frozenset[str]:
+    return frozenset(name for name in BUILTIN_NAMES if name in source)
