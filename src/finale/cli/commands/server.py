@@ -1,0 +1,89 @@
+"""``server``: the engine of the home folder."""
+
+import os
+import time
+
+from finale.cli.options import VerbGroup, verb
+from finale.cli.session import Session
+from finale.cli.show.engine import engine_lines
+from finale.client.api import Api
+from finale.client.http import NoListener, is_listening
+from finale.errors import BadRequest, Unavailable
+
+__all__ = ["command"]
+
+_STEP_S = 0.01
+_PATIENCE_S = 60.0
+"""For the engine's end: it may have events to write first."""
+
+command = VerbGroup("server", help="Start, stop or look at the engine of the home folder.")
+
+
+@verb("start", help="Start the engine if none runs, and have it stay until it is told to stop.")
+def _start(session: Session) -> None:
+    api = _own(session)
+    session.reach()
+    api.stay()
+    session.output.lines(engine_lines(api.engine()))
+
+
+@verb("status", help="Show the engine, without starting one. Exit code 3 if none runs.")
+def _status(session: Session) -> int:
+    api = _own(session)
+    try:
+        engine = api.engine()
+    except NoListener:
+        session.output.say(f"no engine runs for {session.home.path}")
+        return NoListener.exit_code
+    session.output.lines(engine_lines(engine))
+    return 0
+
+
+@verb("stop", help="End the engine and its keeper. Unfinished runs are kept and go on when an engine starts again.")
+def _stop(session: Session) -> None:
+    api = _own(session)
+    try:
+        pids = [int(pid) for pid in (api.engine().get(name) for name in ("pid", "keeperPid")) if pid]
+        api.stop_engine()
+    except NoListener:
+        session.output.line(f"no engine runs for {session.home.path}")
+        return
+    patience = time.monotonic() + _PATIENCE_S
+    while is_listening(api.address) or any(_lives(pid) for pid in pids):
+        if time.monotonic() > patience:
+            raise Unavailable(
+                f"the engine did not end within {_PATIENCE_S:.0f} s; its log is {session.home.engine_log}"
+            )
+        time.sleep(_STEP_S)
+    session.output.line(f"engine of {session.home.path} stopped")
+
+
+def _own(session: Session) -> Api:
+    if session.is_remote:
+        raise BadRequest(
+            "server start, stop and status are about the engine of the home folder, not about an Argo Server"
+        )
+    return session.api_if_running()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """An ended process whose parent has not looked yet: in a container without init nobody may ever look."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
+
+
+for _made in (_start, _stop, _status):
+    command.add_command(_made)

@@ -1,0 +1,88 @@
+"""Follow one run until it has ended, whatever happens to the engine meanwhile.
+
+The engine may be killed and started again (by its keeper, or by us when we look for it): the watch is taken up again and
+the run's current state comes first. Who shows it must therefore accept repeats.
+"""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from finale.cli.session import Session
+from finale.cli.show.verdict import is_finished
+from finale.client.api import Api
+from finale.client.http import NoListener
+from finale.errors import NotFound, Unavailable
+
+__all__ = ["follow", "follow_logs", "resolve_name"]
+
+_TRIES = 30
+"""Attempts to reach a server again, a second apart. A watch that has brought something starts the count anew."""
+
+
+def resolve_name(api: Api, name: str) -> str:
+    """The run that ``@latest`` means, or the name itself."""
+    if name != "@latest":
+        return name
+    return str(api.get(name, fields="metadata.name")["metadata"]["name"])
+
+
+def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterator[dict[str, Any]]:
+    """The Workflow object now and after each change; the last one is finished.
+
+    Raises `NotFound` when there is no such run or it is deleted, `Unavailable` when the server stays away.
+    """
+    workflow = api.get(name)
+    yield workflow
+    silences = 0
+    while not is_finished(workflow):
+        silences += 1
+        try:
+            for event in api.watch(selector=f"metadata.name={name}", fields=fields):
+                silences = 0
+                if event.get("type") == "DELETED":
+                    raise NotFound(f"the run {name} was deleted")
+                workflow = event["object"]
+                yield workflow
+                if is_finished(workflow):
+                    return
+        except NoListener as error:
+            if silences <= 1:
+                session.output.notice(f"{error}; looking for it again (the run is not affected)")
+        _reach_again(session, name, silences)
+
+
+def _reach_again(session: Session, name: str, silences: int) -> None:
+    """See to it that the server can be asked again. Our own engine is started if need be; a remote one is waited for."""
+    if silences >= _TRIES:
+        raise Unavailable(f"the server stays away; come back with: finale watch {name}")
+    if silences > 1:
+        time.sleep(1.0)
+    try:
+        session.reach()
+    except Unavailable as error:
+        raise Unavailable(f"{error}\nThe run is kept; come back with: finale watch {name}") from error
+
+
+def follow_logs(session: Session, api: Api, name: str) -> Iterator[dict[str, Any]]:
+    """Every line of every pod, once, until the run has ended. After a break the lines that were given are passed over."""
+    given: dict[str, int] = {}
+    silences = 0
+    while True:
+        silences += 1
+        known = dict(given)
+        try:
+            for entry in api.logs(name, {"logOptions.container": "main", "logOptions.follow": "true"}):
+                silences = 0
+                pod = str(entry.get("podName"))
+                if known.get(pod):
+                    known[pod] -= 1
+                    continue
+                given[pod] = given.get(pod, 0) + 1
+                yield entry
+        except NoListener as error:
+            if silences <= 1:
+                session.output.notice(f"{error}; looking for it again (the run is not affected)")
+            _reach_again(session, name, silences)
+        else:
+            return

@@ -1,0 +1,93 @@
+"""One call of the command line: its global flags, where it prints, and the server it talks to.
+
+Without ``--argo-server`` that is the engine of the home folder, which is started when none runs.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from finale.cli.output import Output
+from finale.client.api import Api
+from finale.client.http import Address
+from finale.client.start import engine_address, ensure_engine
+from finale.errors import BadRequest
+from finale.home import Home
+from finale.settings import Settings, read_settings
+from finale.units import SECOND, parse_duration
+
+__all__ = ["Session"]
+
+_ENGINE_FLAGS = ("executor", "sandbox", "bind")
+"""Global flags that an engine takes when it starts; they reach it as environment variables."""
+
+
+class Session:
+    """Global flags by their names in `finale.cli.options`; those that were not given are absent."""
+
+    def __init__(self, **given: Any) -> None:
+        self.given = given
+        self.verbose = bool(given.get("verbose")) or given.get("loglevel") == "debug"
+        self.output = Output(no_color=bool(given.get("no_color")), no_utf8=bool(given.get("no_utf8")))
+        self._settings: Settings | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force. Raises `BadRequest` for a variable that cannot be read."""
+        if self._settings is None:
+            flags = {name: self.given.get(name) for name in ("home", "namespace", *_ENGINE_FLAGS)}
+            if flags["bind"]:
+                flags["bind"] = ",".join(flags["bind"])
+            try:
+                self._settings = read_settings(**flags)
+            except ValueError as error:
+                raise BadRequest(str(error)) from error
+        return self._settings
+
+    @property
+    def home(self) -> Home:
+        """The home folder."""
+        return Home(self.settings.home)
+
+    @property
+    def is_remote(self) -> bool:
+        """The server is an Argo Server that somebody named, not the engine of the home folder."""
+        return bool(self.given.get("server"))
+
+    def api(self, *, all_namespaces: bool = False) -> Api:
+        """The server, which answers when this returns if it is our own."""
+        self.reach()
+        return self.api_if_running(all_namespaces=all_namespaces)
+
+    def reach(self) -> None:
+        """Start the engine of the home folder if it does not run; an Argo Server is left to itself."""
+        if not self.is_remote:
+            wanted = [name for name in _ENGINE_FLAGS if self.given.get(name)]
+            ensure_engine(self.home, {f"FINALE_{name.upper()}": getattr(self.settings, name) for name in wanted})
+
+    def api_if_running(self, *, all_namespaces: bool = False) -> Api:
+        """The server, without starting an engine when none runs."""
+        timeout = parse_duration(self.given.get("request_timeout") or "0", bare_seconds=True) / SECOND
+        return Api(
+            self._remote() if self.is_remote else engine_address(self.home),
+            namespace="" if all_namespaces else self.settings.namespace,
+            headers=dict(self._headers()),
+            timeout_s=timeout or None,
+        )
+
+    def _remote(self) -> Address:
+        return Address.parse(
+            self.given["server"],
+            secure=self.given.get("secure", True),
+            verify=not self.given.get("insecure_skip_verify"),
+            base=self.given.get("argo_base_href") or "",
+        )
+
+    def _headers(self) -> Iterator[tuple[str, str]]:
+        token = self.given.get("token")
+        if token and self.is_remote:
+            yield "Authorization", token if token.startswith(("Bearer ", "Basic ")) else f"Bearer {token}"
+        for header in self.given.get("header") or ():
+            name, colon, value = header.partition(":")
+            if not colon:
+                raise BadRequest(f'--header "{header}": expected NAME: VALUE')
+            yield name.strip(), value.strip()

@@ -1,0 +1,101 @@
+"""A watch on a terminal: the tree, redrawn in place while the run goes on.
+
+The picture is never higher than the terminal: of a larger tree the part around what runs now is shown. At most ten
+pictures a second, and none when nothing has changed but the clock within a second. `rich` moves the cursor; it draws
+from a thread of its own while the caller waits for the next change.
+"""
+
+import shutil
+import time
+from threading import Lock
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from finale.cli.show.moments import long_duration
+from finale.cli.show.summary import line, status_text
+from finale.cli.show.tree import Layout, draw_tree
+
+__all__ = ["LiveTree", "window"]
+
+_PICTURES_PER_SECOND = 10
+_CLOCK_S = 1.0
+
+
+def window(lines: list[str], height: int, signs: tuple[str, ...]) -> list[str]:
+    """At most `height` lines: the first, then those around the first that shows one of `signs`, and how many are left out."""
+    if len(lines) <= height or height < 4:
+        return lines[:height]
+    header, rows = lines[0], lines[1:]
+    room = height - 3
+    active = next((index for index, row in enumerate(rows) if any(sign in row for sign in signs)), len(rows))
+    start = max(0, min(active - room // 3, len(rows) - room))
+    below = len(rows) - start - room
+    above_line = f"   … {start} more above" if start else "   "
+    below_line = f"   … {below} more below" if below else "   "
+    return [header, above_line, *rows[start : start + room], below_line]
+
+
+class LiveTree:
+    """Context manager; `show` gives it the newest Workflow object."""
+
+    def __init__(self, layout: Layout, first_line: str = "") -> None:
+        self._layout = layout
+        self._first_line = first_line
+        self._lock = Lock()
+        self._workflow: dict[str, Any] | None = None
+        self._picture = Text("")
+        self._drawn_at = 0.0
+        self._is_stale = False
+        self._size = (0, 0)
+        self._live = Live(
+            console=Console(highlight=False, soft_wrap=False),
+            get_renderable=self._draw,
+            refresh_per_second=_PICTURES_PER_SECOND,
+            transient=True,
+            vertical_overflow="crop",
+        )
+
+    def __enter__(self) -> "LiveTree":
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def show(self, workflow: dict[str, Any]) -> None:
+        """The run has changed."""
+        with self._lock:
+            self._workflow = workflow
+            self._is_stale = True
+
+    def _draw(self) -> Text:
+        with self._lock:
+            now = time.monotonic()
+            size = shutil.get_terminal_size()
+            if self._workflow is not None and (
+                self._is_stale or now - self._drawn_at >= _CLOCK_S or size != self._size
+            ):
+                self._picture = Text.from_ansi(
+                    "\n".join(self._lines(self._workflow, *size)), no_wrap=True, overflow="ellipsis"
+                )
+                self._drawn_at, self._is_stale, self._size = now, False, size
+            return self._picture
+
+    def _lines(self, workflow: dict[str, Any], columns: int, rows: int) -> list[str]:
+        status = workflow.get("status") or {}
+        head = [self._first_line] if self._first_line else []
+        head += [
+            line("Name:", workflow["metadata"]["name"]),
+            line("Status:", status_text(workflow)),
+            line("Duration:", long_duration(status.get("startedAt"), status.get("finishedAt"))),
+            line("Progress:", status.get("progress", "")),
+            "",
+        ]
+        signs = ("●", "◷", "ǁ") if self._layout.palette.utf8 else ("Running ", "Pending ", "Suspend ")
+        return head + window(draw_tree(workflow, self._layout), rows - len(head) - 1, signs)
