@@ -5,6 +5,7 @@ Each task keeps the number of its unsettled dependencies, so that the end of a t
 
 from finale.engine.calls import CallInvalid, instances_of
 from finale.engine.dag_phase import assess
+from finale.engine.limits import FAIL_FAST
 from finale.engine.nodes import create, move, outbound_of
 from finale.engine.outputs import OutputsUnresolved, collect_outputs
 from finale.engine.phases import is_bad
@@ -18,7 +19,7 @@ from finale.expr.tags import Mode
 from finale.plan.graph import leaf_tasks, needed_tasks
 from finale.plan.model import Template
 
-__all__ = ["begin", "item_settled", "task_settled"]
+__all__ = ["begin", "item_settled", "task_refused", "task_settled"]
 
 
 def begin(turn: Turn, node: Node) -> None:
@@ -44,6 +45,11 @@ def begin(turn: Turn, node: Node) -> None:
 
 def _ready(turn: Turn, node: Node, template: Template, name: str) -> None:
     """All that `name` depends on is settled: it runs, or is omitted."""
+    frame = node.frame
+    assert isinstance(frame, DagFrame)
+    if frame.failing:
+        return
+    frame.live += 1
     task = template.tasks[name]
     base = CallRequest(f"{node.name}.{name}", node.id, "call", node.id, call=name, scope=template.scope)
     base.on_exit, base.outer = node.on_exit, node.outer
@@ -63,8 +69,8 @@ def _ready(turn: Turn, node: Node, template: Template, name: str) -> None:
         instances = instances_of(turn, node, template, task.call, scope, base)
     except CallInvalid as error:
         skip_node(turn, base, "Error", str(error))
-        if error.unreadable and isinstance(node.frame, DagFrame) and name in node.frame.targets:
-            node.frame.error = str(error)
+        if error.unreadable and name in frame.targets:
+            frame.error = str(error)
         return
     if task.call.loop is None:
         (instance,) = instances
@@ -78,7 +84,7 @@ def _ready(turn: Turn, node: Node, template: Template, name: str) -> None:
         return
     group = create(turn, base, "TaskGroup", "Running", site=group_site(turn, base))
     attach(turn, base, group)
-    group.frame = frame = LoopFrame(open=len(instances))
+    group.frame = LoopFrame(open=len(instances))
     for instance in instances:
         request = instance.request
         request.owner, request.role = group.id, "item"
@@ -86,7 +92,7 @@ def _ready(turn: Turn, node: Node, template: Template, name: str) -> None:
             skip_node(turn, request, "Skipped" if instance.skip else "Error", instance.skip or instance.error)
         else:
             request_node(turn, request)
-    frame.sealed = True
+    group.frame.sealed = True
 
 
 def _result(turn: Turn, node: Node, template: Template, name: str, result: str | None) -> bool:
@@ -112,7 +118,7 @@ def _is_daemoned(node: Node) -> bool:
 
 
 def item_settled(turn: Turn, group: Node) -> None:
-    """An item and its handlers are done; the last one ends the group with the phase of the last bad item."""
+    """An item and its handlers are done, or it will not start; the last one ends the group with the last bad item's phase."""
     frame = group.frame
     assert isinstance(frame, LoopFrame)
     frame.open -= 1
@@ -129,12 +135,25 @@ def task_settled(turn: Turn, node: Node, name: str) -> None:
     assert isinstance(frame, DagFrame)
     template = turn.template(node)
     frame.left -= 1
+    frame.live -= 1
     for dependent in template.tasks[name].dependents:
         if dependent in frame.blockers:
             frame.blockers[dependent] -= 1
             if frame.blockers[dependent] == 0:
                 _ready(turn, node, template, dependent)
-    if not frame.left:
+    _end_if_over(turn, node, template, frame)
+
+
+def task_refused(turn: Turn, node: Node) -> None:
+    """A task that had to wait will not start any more (`failFast`)."""
+    frame = node.frame
+    assert isinstance(frame, DagFrame)
+    frame.live -= 1
+    _end_if_over(turn, node, turn.template(node), frame)
+
+
+def _end_if_over(turn: Turn, node: Node, template: Template, frame: DagFrame) -> None:
+    if not frame.left or (frame.failing and not frame.live):
         _end(turn, node, template, frame)
 
 
@@ -151,6 +170,9 @@ def _end(turn: Turn, node: Node, template: Template, frame: DagFrame) -> None:
     ]
     if turn.state.shutdown and not node.on_exit:
         move(turn, node, "Failed")
+        return
+    if frame.failing:
+        move(turn, node, "Failed", FAIL_FAST)
         return
     phase = assess(turn, node, template, frame.targets)
     if phase == "Succeeded":

@@ -115,9 +115,10 @@ def _work_off(turn: Turn) -> None:
             for pending in batch:
                 _look_at(turn, pending)
         request = next_admitted(turn)
-        if request is None:
+        if request is not None:
+            start.open_node(turn, request)
+        elif not state.agenda:
             return
-        start.open_node(turn, request)
 
 
 def _look_at(turn: Turn, pending: Pending) -> None:
@@ -131,10 +132,22 @@ def _look_at(turn: Turn, pending: Pending) -> None:
             hooks.evaluate(turn, node, pending.phase)
         case "fulfilled":
             exit_handler.work_ended(turn, node)
+        case "refused":
+            _child_refused(turn, node)
         case "settled":
             if not node.settled and exit_handler.is_settled(node):
                 node.settled = True
                 _tell_owner(turn, node)
+
+
+def _child_refused(turn: Turn, owner: Node) -> None:
+    match owner.type:
+        case "StepGroup":
+            steps.child_settled(turn, owner, None)
+        case "TaskGroup":
+            dag.item_settled(turn, owner)
+        case _:
+            dag.task_refused(turn, owner)
 
 
 def _run_template(turn: Turn, node: Node) -> None:

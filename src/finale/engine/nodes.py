@@ -102,6 +102,8 @@ def move(turn: Turn, node: Node, phase: str, message: str | None = None) -> None
         boundary = state.nodes.get(node.boundary)
         if boundary is not None and isinstance(boundary.frame, StepsFrame | DagFrame):
             boundary.frame.active += change
+            if phase in ("Failed", "Error") and turn.template(boundary).fail_fast:
+                boundary.frame.failing = True
             if boundary.frame.waiting:
                 state.crowded[boundary.id] = None
     news = []

@@ -56,21 +56,26 @@ class Queue(msgspec.Struct):
 
 
 class StepsFrame(msgspec.Struct, tag="steps"):
-    """`group`: index of the group that runs now (-1 before the first)."""
+    """`group`: index of the group that runs now (-1 before the first). `active`: what the template's limit counts;
+    `failing`: a child has failed and the template's `failFast` lets no other start."""
 
     group: int = -1
+    failing: bool = False
     active: int = 0
     waiting: Queue = msgspec.field(default_factory=Queue)
 
 
 class DagFrame(msgspec.Struct, tag="dag"):
     """`blockers`: task → number of its dependencies that are not settled; `left`: needed tasks that are not settled;
-    `error`: the results a target needs cannot be read, which makes the DAG an Error."""
+    `live`: tasks that were asked for and are not settled; `error`: the results a target needs cannot be read, which makes
+    the DAG an Error. `active` and `failing` as in StepsFrame."""
 
     targets: tuple[str, ...] = ()
     blockers: dict[str, int] = {}
     left: int = 0
+    live: int = 0
     error: str = ""
+    failing: bool = False
     active: int = 0
     waiting: Queue = msgspec.field(default_factory=Queue)
 
@@ -207,10 +212,10 @@ class CallRequest(msgspec.Struct):
 
 
 class Pending(msgspec.Struct, array_like=True):
-    """Something to look at: `node` was opened, has moved to `phase`, is fulfilled, or is settled. Waits while the run is
-    suspended."""
+    """Something to look at: `node` was opened, has moved to `phase`, is fulfilled, is settled, or will not get the child it
+    asked for (`refused`). Waits while the run is suspended."""
 
-    what: Literal["opened", "moved", "fulfilled", "settled"]
+    what: Literal["opened", "moved", "fulfilled", "settled", "refused"]
     node: str
     phase: str = ""
 

@@ -1,6 +1,7 @@
 """Steps: groups one after the other, the steps of a group together (§4; argo-workflows steps.go)."""
 
 from finale.engine.calls import CallInvalid, instances_of
+from finale.engine.limits import FAIL_FAST
 from finale.engine.nodes import create, link, move, outbound_of
 from finale.engine.outputs import OutputsUnresolved, collect_outputs
 from finale.engine.phases import is_bad
@@ -84,18 +85,22 @@ def _start_group(turn: Turn, node: Node, template: Template, group: Node, frame:
         _end_group(turn, template, group, frame)
 
 
-def child_settled(turn: Turn, group: Node, child: Node) -> None:
-    """A step and all its handlers are done; the last one ends the group."""
+def child_settled(turn: Turn, group: Node, child: Node | None) -> None:
+    """A step and all its handlers are done, or it will not start (None); the last one ends the group."""
     frame = group.frame
     assert isinstance(frame, GroupFrame)
     frame.open -= 1
-    if child.fault and not frame.error:
+    if child is not None and child.fault and not frame.error:
         frame.error = f"step group deemed errored due to child {child.name} error: {child.message}"
     if frame.sealed and not frame.open:
         _end_group(turn, turn.template(turn.node(group.owner)), group, frame)
 
 
 def _end_group(turn: Turn, template: Template, group: Node, frame: GroupFrame) -> None:
+    steps = turn.node(group.owner).frame
+    if isinstance(steps, StepsFrame) and steps.failing:
+        move(turn, group, "Failed", FAIL_FAST)
+        return
     if frame.error:
         move(turn, group, "Error", frame.error)
         return

@@ -60,6 +60,8 @@ def _composite(draw: st.DrawFn, name: str, below: list[str]) -> dict[str, Any]:
     body: dict[str, Any] = {"name": name}
     if draw(st.integers(0, 3)) == 0:
         body["parallelism"] = draw(st.integers(1, 2))
+    if draw(st.integers(0, 5)) == 0:
+        body["failFast"] = True
     if draw(st.integers(0, 6)) == 0:
         body["retryStrategy"] = {"limit": 1}
     if draw(st.booleans()):

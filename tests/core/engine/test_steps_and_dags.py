@@ -196,3 +196,20 @@ def test_a_template_limit_starts_items_in_order() -> None:
         story.ends(name)
     assert order == ["w[0].a(0:x)", "w[0].a(1:y)", "w[0].a(2:z)"]
     assert story.end == ("Succeeded", "")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "steps: [[{name: a, template: ok, onExit: bye}, {name: b, template: ok}], [{name: c, template: ok}]]",
+        "dag: {tasks: [{name: a, template: ok, onExit: bye}, {name: b, template: ok}]}",
+    ],
+)
+def test_fail_fast_starts_nothing_more_but_the_handler_of_what_failed_d11(body: str) -> None:
+    story = Story(f"templates: [{{name: main, failFast: true, parallelism: 1, {body}}}]")
+    (first,) = story.running()
+    story.ends(first, 1)
+    assert story.running() == [f"{first}.onExit"]
+    story.ends(f"{first}.onExit")
+    assert story.end == ("Failed", "template has failed or errored children and failFast enabled")
+    assert not any(name.endswith(".b") for name in story.phases())
