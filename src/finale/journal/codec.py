@@ -35,11 +35,15 @@ _event_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _state_encoder = msgspec.msgpack.Encoder(enc_hook=_as_list)
 
 _UNFIT = (TypeError, ValueError, OverflowError, RecursionError, NotImplementedError)
-"""What msgspec raises for a value that JSON cannot hold: a set, a lone surrogate, an integer above 2^64, a deep nest."""
+"""What msgspec raises for a value that JSON cannot hold: an object of ours, a lone surrogate, a deep nest."""
 
 
 def encode_event(event: Event) -> bytes:
-    """One line of JSON. Raises `Bug` for a value that JSON cannot hold; NaN becomes null, tuples become lists."""
+    """One line of JSON. Raises `Bug` for a value that JSON cannot hold.
+
+    Inside of `Submitted`, whose objects are of any shape, NaN becomes null and tuples become lists. So a run must be
+    started from what `decode_event` makes of the bytes, not from what was encoded: then a restart gives the same run.
+    """
     try:
         return _event_encoder.encode(event)
     except _UNFIT as error:
