@@ -4,7 +4,7 @@ Entrypoint and default command as the images' own Dockerfiles give them (docker-
 argo-workflows test/e2e/images); shells and interpreters by name, so that the machine's own are found on PATH.
 """
 
-__all__ = ["entrypoint_of"]
+__all__ = ["KNOWN_IMAGES", "entrypoint_of"]
 
 _KNOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "alpine": ((), ("sh",)),
@@ -23,6 +23,9 @@ _KNOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "ruby": ((), ("irb",)),
     "ubuntu": ((), ("bash",)),
 }
+
+KNOWN_IMAGES = frozenset(_KNOWN)
+"""Names without registry, tag and digest."""
 
 _OFFICIAL = (
     "docker.io/library/",

@@ -25,12 +25,13 @@ _PAUSE_S = 0.05
 
 
 class EngineStart(msgspec.Struct, frozen=True):
-    """How the keeper starts the engine again after a crash: `argv[0]` is a full path; output is appended to `log`."""
+    """How the keeper starts the engine `pid` again after a crash: `argv[0]` is a full path; output goes to `log`."""
 
     argv: tuple[str, ...]
     environment: dict[str, str]
     folder: str
     log: str
+    pid: int = msgspec.field(default_factory=os.getpid)
 
 
 class _Stream(asyncio.Protocol):
@@ -57,12 +58,12 @@ class _Stream(asyncio.Protocol):
 
 
 class KeeperLink:
-    """`take` gets each line the keeper sends, on the loop's thread."""
+    """`greeting` is said to each keeper (protocol: hello); `take` gets each line it sends, on the loop's thread."""
 
-    def __init__(self, folder: Path, socket: Path, engine: EngineStart | None, take: Callable[[bytes], None]) -> None:
+    def __init__(self, folder: Path, socket: Path, greeting: dict[str, Any], take: Callable[[bytes], None]) -> None:
         self._folder = folder
         self._socket = socket
-        self._engine = engine
+        self._greeting = greeting
         self._take = take
         self._stream: _Stream | None = None
         self._keeping: asyncio.Task[None] | None = None
@@ -117,8 +118,7 @@ class KeeperLink:
                 trouble = await self._start_keeper()
                 continue
             assert stream.transport is not None
-            engine = {"pid": os.getpid(), **msgspec.to_builtins(self._engine)} if self._engine is not None else None
-            stream.transport.write(msgspec.json.encode({"op": "hello", "engine": engine}) + b"\n")
+            stream.transport.write(msgspec.json.encode({"op": "hello", **self._greeting}) + b"\n")
             return stream
         raise Unavailable(
             f"no keeper can be reached at {self._socket}: {trouble or 'it does not answer'}", retryable=True

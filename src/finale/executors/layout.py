@@ -8,7 +8,7 @@ folder, and the same path is replaced where it stands, whole, in command, argume
 import base64
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,29 +18,16 @@ import msgspec
 from finale.executors.command import PROGRESS_FILE, SCRIPT_FILE, CannotRun, main_command
 from finale.executors.contract import LeafTask
 from finale.executors.outputs import Memo, declared_outputs
-from finale.executors.view import View
+from finale.executors.sandbox import Mount, Sandbox
+from finale.executors.view import Place, View
 
-__all__ = ["Mount", "Sandbox", "make_order"]
+__all__ = ["make_order"]
 
 MARK = "FINALE_TASK"
 """The keeper's mark on a task's processes (finale/keeper/processes.py); it survives in the environment they inherit."""
 
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """`source` on this machine appears at `path` in the task's view."""
-
-    source: str
-    path: str
-    read_only: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sandbox:
-    """`kind` is "overlay", "binds", or empty for none; `binds` are writable (or read-only) in every task."""
-
-    kind: str = ""
-    binds: tuple[Mount, ...] = ()
+Entry = tuple[str, str, int, str | None]
+"""Something to place before the start: base folder, path below it, permissions, base64 text or None for a folder."""
 
 
 @dataclass(slots=True)
@@ -57,20 +44,12 @@ class _Rewrite:
 
 
 def make_order(task: LeafTask, sandbox: Sandbox, base: Mapping[str, str]) -> tuple[dict[str, Any], Memo]:
-    """(the keeper's order without its memo, what to remember for the outcome). Raises CannotRun."""
+    """(the keeper's order, what to remember for the outcome). Raises CannotRun."""
     command = main_command(task.template)
-    root = f"{task.folder}/view/root"
     mounts = _mounts(task, command.container)
-    in_sandbox = bool(sandbox.kind)
-    if in_sandbox:
-        mounts += [mount for mount in sandbox.binds if mount.path not in {other.path for other in mounts}]
-    view = View(
-        root=root,
-        mounts={mount.path: mount.source for mount in mounts},
-        behind="/" if sandbox.kind else "",
-        is_real=in_sandbox,
-    )
     outputs = declared_outputs(task.template)
+    declared = [os.path.normpath(output.path) for output in outputs]
+    declared += [os.path.normpath(artifact["path"]) for artifact in _artifacts(task.template) if artifact.get("path")]
     files = dict(task.files)
     argv = command.argv
     if command.source is not None:
@@ -79,34 +58,33 @@ def make_order(task: LeafTask, sandbox: Sandbox, base: Mapping[str, str]) -> tup
     own = {"HOSTNAME": task.pod_name, "ARGO_PROGRESS_FILE": PROGRESS_FILE}
     environment = {**base, **own, **task.environment, MARK: task.key}
     working_dir = command.working_dir or "/"
-    declared = [output.path for output in outputs]
-    declared += [artifact["path"] for artifact in _artifacts(task.template) if artifact.get("path")]
-    if not in_sandbox:
-        rewrite = _Rewrite({path: view.host_path(path) for path in {*declared, *files, *view.mounts, PROGRESS_FILE}})
+    inside: dict[str, Any] | None = None
+    if sandbox.kind:
+        opens = _folders_to_open(declared, mounts, sandbox)
+        view = _view_inside(str(task.folder), mounts, opens, sandbox)
+        inside = {"mounts": [(mount.source, mount.path, mount.read_only) for mount in mounts], "opens": opens}
+    else:
+        view = View((*_mounted(mounts), Place("/", f"{task.folder}/root")), is_real=False)
+        rewrite = _Rewrite({path: view.host_path(path) for path in _all_paths(declared, files, mounts)})
         argv = tuple(map(rewrite, argv))
         environment = {
             name: value if name in ("ARGO_TEMPLATE", MARK) else rewrite(value) for name, value in environment.items()
         }
         if environment.get("TMPDIR") == "/tmp":
-            environment["TMPDIR"] = f"{root}/tmp"
-        files = {path: _rewritten(rewrite, data) if path == SCRIPT_FILE else data for path, data in files.items()}
+            environment["TMPDIR"] = view.host_path("/tmp")
+        if SCRIPT_FILE in files:
+            files[SCRIPT_FILE] = rewrite(files[SCRIPT_FILE].decode()).encode()
         working_dir = _outside_working_dir(working_dir, view)
-    entries: list[tuple[str, str, int, str | None]] = [(root, "tmp", 0o1777, None)]
-    entries += _parents(declared, view)
-    for path, data in files.items():
-        base_folder, inside = _split(path, view)
-        entries.append((base_folder, inside, _mode(task, path), base64.b64encode(data).decode()))
     memo = Memo(folder=str(task.folder), view=view, outputs=outputs, capture=task.capture_result)
     order = {
         "key": task.key,
         "argv": argv,
         "environment": environment,
         "folder": str(task.folder),
-        "root": root,
         "name": "main",
         "cwd": working_dir,
-        "files": entries,
-        "view": None,
+        "files": _entries(task, files, declared, view),
+        "sandbox": inside,
         "capture": task.capture_result,
         "limits": {},
         "deadline_ns": task.deadline_ns,
@@ -142,26 +120,66 @@ def _artifacts(template: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
         yield from (template.get(side) or {}).get("artifacts") or ()
 
 
-def _parents(declared: Iterable[str], view: View) -> list[tuple[str, str, int, str | None]]:
-    """The folders that declared paths lie in, as far as the task would not find them."""
-    entries: list[tuple[str, str, int, str | None]] = []
+def _all_paths(declared: Sequence[str], files: Iterable[str], mounts: Sequence[Mount]) -> set[str]:
+    return {*declared, *files, *(mount.path for mount in mounts), PROGRESS_FILE}
+
+
+def _mounted(mounts: Sequence[Mount]) -> list[Place]:
+    return sorted((Place(mount.path, mount.source) for mount in mounts), key=lambda place: -len(place.point))
+
+
+def _folders_to_open(declared: Sequence[str], mounts: Sequence[Mount], sandbox: Sandbox) -> list[str]:
+    """Folders of the machine that declared paths lie in and that a task could only read otherwise."""
+    points = [mount.path for mount in (*mounts, *sandbox.binds)] + ["/tmp"] + [sandbox.home] * bool(sandbox.home)
+    opens = []
     for path in declared:
-        parent = os.path.dirname(os.path.normpath(path))
-        if parent in ("/", "/tmp") or (view.behind and os.path.isdir(parent)):
+        if any(path == point or path.startswith(point + "/") for point in points):
             continue
-        base_folder, inside = _split(parent, view)
+        folder = os.path.dirname(path)
+        while not os.path.isdir(folder):
+            folder = os.path.dirname(folder)
+        folder = os.path.realpath(folder)
+        if any(folder == cover or folder.startswith(cover + "/") for cover in sandbox.covers) and folder not in opens:
+            opens.append(folder)
+    return opens
+
+
+def _view_inside(folder: str, mounts: Sequence[Mount], opens: Sequence[str], sandbox: Sandbox) -> View:
+    """The keeper moves what a task has written to these folders (finale/keeper/slots.py)."""
+    places = [*_mounted((*mounts, *sandbox.binds)), Place("/tmp", f"{folder}/tmp")]
+    places += [Place(path, f"{folder}/open-{number}", path) for number, path in enumerate(opens)]
+    if sandbox.home:
+        places.append(Place(sandbox.home, f"{folder}/home", sandbox.home))
+    places.sort(key=lambda place: -len(place.point))
+    return View((*places, Place("/", f"{folder}/root", "/")))
+
+
+def _entries(task: LeafTask, files: Mapping[str, bytes], declared: Sequence[str], view: View) -> list[Entry]:
+    """Files to place, and the folders that declared paths lie in as far as the task would not find them."""
+    entries: list[Entry] = []
+    if not view.is_real:
+        entries.append((view.places[-1].own, "tmp", 0o1777, None))
+    for path in declared:
+        parent = os.path.dirname(path)
+        if parent in ("/", "/tmp") or (view.is_real and os.path.isdir(parent)):
+            continue
+        base, inside = _base(parent, view)
         if inside:
-            entries.append((base_folder, inside, 0o755, None))
+            entries.append((base, inside, 0o755, None))
+    for path, data in files.items():
+        base, inside = _base(os.path.normpath("/" + path.lstrip("/")), view)
+        if not inside:
+            raise CannotRun(f"cannot place a file at {path}: a volume is mounted there")
+        entries.append((base, inside, _mode(task, path), base64.b64encode(data).decode()))
     return entries
 
 
-def _split(path: str, view: View) -> tuple[str, str]:
-    """(folder that is surely ours, path below it) of a place in the view."""
-    path = os.path.normpath("/" + path.lstrip("/"))
-    for point in sorted(view.mounts, key=len, reverse=True):
-        if path == point or path.startswith(point.rstrip("/") + "/"):
-            return view.mounts[point], path[len(point) :].lstrip("/")
-    return view.root, path.lstrip("/")
+def _base(path: str, view: View) -> tuple[str, str]:
+    """(folder that is surely ours, path below it) of a path in the view; the keeper places files from inside a sandbox."""
+    if view.is_real:
+        return "/", path
+    place = view.place_of(path)
+    return place.own, path.removeprefix(place.point).lstrip("/")
 
 
 def _mode(task: LeafTask, path: str) -> int:
@@ -172,13 +190,7 @@ def _mode(task: LeafTask, path: str) -> int:
     return 0o755 if path == SCRIPT_FILE else 0o644
 
 
-def _rewritten(rewrite: _Rewrite, source: bytes) -> bytes:
-    return rewrite(source.decode()).encode()
-
-
 def _outside_working_dir(path: str, view: View) -> str:
     """Without a sandbox: a folder of a volume, or of this machine if it exists, else one of the task's own."""
-    if path == "/":
-        return view.root
     moved = view.host_path(path)
-    return path if moved.startswith(view.root) and os.path.isdir(path) else moved
+    return path if path != "/" and view.place_of(path).point == "/" and os.path.isdir(path) else moved

@@ -18,8 +18,9 @@ from finale.executors.command import CannotRun
 from finale.executors.contract import Finished, LeafTask, Report, Started
 from finale.executors.environment import base_environment, make_shims
 from finale.executors.keeper_link import EngineStart, KeeperLink
-from finale.executors.layout import Mount, Sandbox, make_order
+from finale.executors.layout import make_order
 from finale.executors.outputs import Ended, Memo, outcome_of
+from finale.executors.sandbox import Mount, Sandbox
 
 __all__ = ["ProcessExecutor"]
 
@@ -27,6 +28,8 @@ __all__ = ["ProcessExecutor"]
 class _Kind(msgspec.Struct):
     kind: str
     reason: str
+    home: str
+    covers: tuple[str, ...]
 
 
 class _Hello(msgspec.Struct, tag="hello", tag_field="event"):
@@ -70,10 +73,13 @@ class ProcessExecutor:
         engine: EngineStart | None = None,
     ) -> None:
         self._folder = keeper_folder
-        self._link = KeeperLink(keeper_folder, socket, engine, self._take)
         self._wish = sandbox
         self._sandbox = Sandbox(binds=tuple(binds))
-        self._reason = ""
+        wanted = None
+        if sandbox != "off":
+            home = os.environ.get("HOME") or str(Path.home())
+            wanted = {"home": home, "binds": [(mount.path, mount.read_only) for mount in binds]}
+        self._link = KeeperLink(keeper_folder, socket, {"engine": engine, "sandbox": wanted}, self._take)
         self._report: Report | None = None
         self._greeted: asyncio.Future[None] | None = None
         self._orders: dict[str, dict[str, Any]] = {}
@@ -93,7 +99,7 @@ class ProcessExecutor:
         if self._wish == "on" and not self._sandbox.kind:
             await self._link.close()
             raise Unavailable(
-                f"a sandbox is asked for and this machine has none: {self._reason}; use --sandbox auto or off"
+                f"a sandbox is asked for and this machine has none: {self._sandbox.reason}; use --sandbox auto or off"
             )
 
     async def stop(self) -> None:
@@ -136,12 +142,7 @@ class ProcessExecutor:
 
     def description(self) -> str:
         """One line for the start of a run: what isolates tasks, and what they may write."""
-        if not self._sandbox.kind:
-            why = f" ({self._reason})" if self._reason else ""
-            return f"process executor, no sandbox{why}: declared paths are moved to each task's own folder"
-        writable = [mount.path for mount in self._sandbox.binds if not mount.read_only]
-        open_paths = f"; writable: {', '.join(writable)}" if writable else ""
-        return f"process executor, sandbox: mount namespace ({self._sandbox.kind}){open_paths}"
+        return self._sandbox.describe()
 
     def _take(self, line: bytes) -> None:
         match _EVENT.decode(line):
@@ -162,8 +163,10 @@ class ProcessExecutor:
     def _greet(self, hello: _Hello) -> None:
         """A keeper, perhaps a new one, says what it knows; what it does not know of is asked again."""
         if self._wish != "off":
-            self._sandbox = Sandbox(hello.sandbox.kind, self._sandbox.binds)
-            self._reason = hello.sandbox.reason
+            found = hello.sandbox
+            self._sandbox = Sandbox(found.kind, found.home, found.covers, self._sandbox.binds, found.reason)
+            if found.kind and (self._base["HOME"].startswith("/tmp/") or (found.kind == "binds" and not found.home)):
+                self._base["HOME"] = "/tmp"  # the real one is hidden, or cannot be made writable
         self._memos.update(hello.tasks)
         known = {key for key, _ in hello.tasks}
         missing = [order for key, order in self._orders.items() if key not in known]

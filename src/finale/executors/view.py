@@ -1,19 +1,17 @@
 """Which file of this machine a path in a task's view stands for, once the task is over.
 
-A view is a private root folder, mounts laid over it (volumes, binds), and with an overlay the machine's own files
-behind it. Symbolic links are followed as the task would have seen them: inside the view. Without a sandbox there is no
-other root to follow them in, so a link that leads out of the private folders is refused.
+A view is made of places: a folder of this machine that appears at some point, perhaps with the machine's own files behind
+it (an overlay). Symbolic links are followed as the task would have seen them: inside the view. Without a sandbox there is
+no other root to follow them in, so a link that leads out of the private folders is refused.
 """
 
 import errno
 import os
 import stat
-from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
-__all__ = ["View", "read_bytes"]
+__all__ = ["Place", "View", "read_bytes"]
 
 _MOST_LINKS = 40
 """As in Linux (MAXSYMLINKS)."""
@@ -21,17 +19,38 @@ _MOST_LINKS = 40
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-class View(msgspec.Struct, frozen=True):
-    """`root` is the private root; `mounts` maps a path in the view to the folder or file that is mounted there.
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """What lies at `point` of the view: the folder or file `own` and, where that has nothing, what is `behind`."""
 
-    `behind` is the machine's root that shows through (``/``), or empty. `is_real` means that the task saw this root as
-    ``/``; without it links are read as paths of this machine.
-    """
-
-    root: str
-    mounts: Mapping[str, str] = {}
+    point: str
+    own: str
     behind: str = ""
+
+    def holds(self, path: str) -> bool:
+        """Whether `path` lies at this place."""
+        return path == self.point or self.point == "/" or path.startswith(self.point + "/")
+
+    def below(self, folder: str, path: str) -> str:
+        """`path` of the view, moved to `folder`."""
+        rest = path.removeprefix(self.point).lstrip("/")
+        return f"{folder.rstrip('/')}/{rest}" if rest else folder
+
+
+class View(msgspec.Struct, frozen=True):
+    """`places`, the innermost first. `is_real` means that the task saw them as they are; without it links are read as
+    paths of this machine."""
+
+    places: tuple[Place, ...]
     is_real: bool = True
+
+    def place_of(self, path: str) -> Place:
+        """Where a path lies."""
+        return next(place for place in self.places if place.holds(path))
+
+    def host_path(self, path: str) -> str:
+        """Where a file at `path` is to be put on this machine so that the task finds it there."""
+        place = self.place_of(path)
+        return place.below(place.own, path)
 
     def locate(self, path: str) -> str:
         """Path on this machine of the file that `path` names, links followed.
@@ -48,7 +67,7 @@ class View(msgspec.Struct, frozen=True):
                     done.pop()
                 continue
             done.append(part)
-            here = self._place("/" + "/".join(done))
+            here = self._find("/" + "/".join(done))
             if here is None:
                 raise _fault(errno.ENOENT, path)
             target = _link_target(here)
@@ -63,60 +82,49 @@ class View(msgspec.Struct, frozen=True):
             if target.startswith("/"):
                 target, done = self._inside(target, path), []
             todo.extend(part for part in reversed(target.split("/")) if part not in ("", "."))
-        found = self._place("/" + "/".join(done))
+        found = self._find("/" + "/".join(done))
         if found is None:
             raise _fault(errno.ENOENT, path)
         return found
 
-    def host_path(self, path: str) -> str:
-        """Where a file at `path` is to be put on this machine so that the task finds it there."""
-        mounted = self._mounted(path)
-        return mounted if mounted is not None else self.root + path
-
-    def _mounted(self, path: str) -> str | None:
-        for point in sorted(self.mounts, key=len, reverse=True):
-            if path == point or path.startswith(point.rstrip("/") + "/"):
-                return (self.mounts[point] + path[len(point) :]).rstrip("/") or "/"
-        return None
-
-    def _place(self, path: str) -> str | None:
-        mounted = self._mounted(path)
-        if mounted is not None:
-            return mounted if os.path.lexists(mounted) else None
-        own = self.root + path
+    def _find(self, path: str) -> str | None:
+        """The file, folder or link at a path without links in it; None if there is none."""
+        place = self.place_of(path)
+        own = place.below(place.own, path)
         try:
             status = os.lstat(own)
         except (FileNotFoundError, NotADirectoryError):
             pass
         else:
             # Overlayfs marks what was removed with a character device 0:0 (kernel, filesystems/overlayfs.rst).
-            return None if stat.S_ISCHR(status.st_mode) and status.st_rdev == 0 else own
-        if self.behind and os.path.lexists(self.behind.rstrip("/") + path) and not self._is_hidden(path):
-            return self.behind.rstrip("/") + path
-        return None
-
-    def _is_hidden(self, path: str) -> bool:
-        """Whether a folder above `path` was removed, or made anew, in the private root."""
-        parts = path.strip("/").split("/")[:-1]
-        for depth in range(1, len(parts) + 1):
-            own = f"{self.root}/{'/'.join(parts[:depth])}"
-            try:
-                status = os.lstat(own)
-            except OSError:
-                return False
-            if not stat.S_ISDIR(status.st_mode):
-                return True
-            if _is_opaque(own):
-                return True
-        return False
+            return None if place.behind and stat.S_ISCHR(status.st_mode) and status.st_rdev == 0 else own
+        if place.behind and not _is_hidden(place, path):
+            behind = place.below(place.behind, path)
+            return behind if os.path.lexists(behind) else None
+        # A point of the view where nothing has been written yet.
+        return own if any(inner.point.startswith(f"{path.rstrip('/')}/") for inner in self.places) else None
 
     def _inside(self, target: str, path: str) -> str:
         if self.is_real:
             return target
-        for point, folder in {"/": self.root, **self.mounts}.items():
-            if target == folder or target.startswith(folder.rstrip("/") + "/"):
-                return point.rstrip("/") + "/" + target[len(folder) :].lstrip("/")
+        for place in self.places:
+            if target == place.own or target.startswith(place.own.rstrip("/") + "/"):
+                return place.point.rstrip("/") + "/" + target[len(place.own) :].lstrip("/")
         raise OSError(errno.EACCES, f"open {path}: a link in it leads out of the task's folder, to {target}")
+
+
+def _is_hidden(place: Place, path: str) -> bool:
+    """Whether a folder above `path` was removed, or made anew, in the overlay's own layer."""
+    parts = path.removeprefix(place.point).strip("/").split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        own = f"{place.own}/{'/'.join(parts[:depth])}"
+        try:
+            status = os.lstat(own)
+        except OSError:
+            return False
+        if not stat.S_ISDIR(status.st_mode) or _is_opaque(own):
+            return True
+    return False
 
 
 def _is_opaque(folder: str) -> bool:
@@ -142,19 +150,17 @@ def _fault(number: int, path: str) -> OSError:
 
 def read_bytes(view: View, path: str, *, last: int = 0) -> bytes:
     """The content of a regular file of the view; only its `last` bytes if that is not 0. Raises ``OSError`` as `locate`."""
+    located = view.locate(path)
     try:
-        descriptor = os.open(view.locate(path), _FILE)
+        descriptor = os.open(located, _FILE)
     except OSError as error:
-        if error.filename is None:
-            raise
         raise _fault(error.errno or 0, path) from error
     with open(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if stat.S_ISDIR(mode):
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
             raise OSError(errno.EISDIR, f"read {path}: is a directory")
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, f"read {path}: not a regular file")
         if last:
-            file.seek(max(0, os.fstat(descriptor).st_size - last))
-        data: Any = file.read()
-    return bytes(data)
+            file.seek(max(0, status.st_size - last))
+        return file.read()

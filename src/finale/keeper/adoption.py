@@ -55,7 +55,7 @@ def adopt_all(tasks: Tasks, anchor: int, anchor_is_new: bool, reaped: Mapping[in
             tasks.lose(task)
         elif record.pid or _find(record, tasks, anchor, reaped, claimed):
             tasks.adopt(task)
-            if _resume(task, tasks, anchor, reaped):
+            if _resume(task, tasks, anchor, anchor_is_new, reaped):
                 watched.append(task)
         elif anchor_is_new:
             tasks.adopt(task)
@@ -86,7 +86,7 @@ def _find(record: Record, tasks: Tasks, anchor: int, reaped: Mapping[int, Reaped
     return False
 
 
-def _resume(task: Task, tasks: Tasks, anchor: int, reaped: Mapping[int, Reaped]) -> bool:
+def _resume(task: Task, tasks: Tasks, anchor: int, anchor_is_new: bool, reaped: Mapping[int, Reaped]) -> bool:
     """True if the task's end is still to come and `task.pidfd` will tell."""
     record = task.record
     if record.status is not None:
@@ -96,10 +96,15 @@ def _resume(task: Task, tasks: Tasks, anchor: int, reaped: Mapping[int, Reaped])
         take(tasks, task, reaped[record.pid])
         return False
     if not processes.is_same(record.pid, record.since_boot_ns):
-        tasks.lose(task)
+        if anchor_is_new:
+            tasks.lose(task)
+        else:
+            tasks.expect(task)
         return False
-    task.namespace = processes.mount_namespace(record.pid)
-    if processes.parent(record.pid) != anchor and not exit_status_is_known():
+    if record.slot:
+        task.namespace = processes.mount_namespace(record.pid)
+    task.has_foster_parent = processes.parent(record.pid) == anchor
+    if not task.has_foster_parent and not exit_status_is_known():
         tasks.lose(task)
         return False
     task.pidfd = os.pidfd_open(record.pid)

@@ -12,18 +12,20 @@ import sys
 
 __all__ = [
     "BIND",
-    "DETACH",
     "NEW_MOUNTS",
     "NEW_USER",
     "PRIVATE",
-    "READ_ONLY",
     "RECURSIVE",
+    "REMOUNT",
     "SLAVE",
+    "attach",
     "become_subreaper",
+    "clone_tree",
     "exit_status",
     "exit_status_is_known",
     "make_read_only",
     "mount",
+    "pivot_into",
     "setns",
     "unmount",
     "unshare",
@@ -32,17 +34,23 @@ __all__ = [
 NEW_MOUNTS = 0x00020000
 NEW_USER = 0x10000000
 
-READ_ONLY = 1
+REMOUNT = 32
 BIND = 4096
 RECURSIVE = 16384
 PRIVATE = 1 << 18
 SLAVE = 1 << 19
-DETACH = 2
 
 _SET_CHILD_SUBREAPER = 36
+_OPEN_TREE = 428
+_MOVE_MOUNT = 429
 _MOUNT_SETATTR = 442
 _AT_FDCWD = -100
+_AT_EMPTY_PATH = 0x1000
 _AT_RECURSIVE = 0x8000
+_OPEN_TREE_CLONE = 1
+_MOVE_FROM_EMPTY_PATH = 4
+_UMOUNT_DETACH = 2
+_ATTRIBUTE_READ_ONLY = 1
 
 # struct pidfd_info in its first size, 64 bytes: u64 mask, u64 cgroup id, 11 × u32 ids, s32 exit code.
 _PIDFD_INFO_SIZE = 64
@@ -89,19 +97,45 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
     _check(result, f"mount {target}")
 
 
-def unmount(target: str, flags: int = DETACH) -> None:
-    """umount2(2)."""
-    _check(_libc.umount2(os.fsencode(target), flags), f"umount {target}")
+def unmount(target: str) -> None:
+    """Take a mount and all below it out of the tree at once (umount2(2), MNT_DETACH)."""
+    _check(_libc.umount2(os.fsencode(target), _UMOUNT_DETACH), f"umount {target}")
 
 
 def make_read_only(path: str) -> None:
     """Make the mount at `path` and all below it read-only (mount_setattr(2), Linux 5.12)."""
-    attributes = struct.pack("QQQQ", READ_ONLY, 0, 0, 0)
-    flags = ctypes.c_uint(_AT_RECURSIVE)
+    _set_read_only(_AT_FDCWD, path, _AT_RECURSIVE)
+
+
+def clone_tree(path: str, *, read_only: bool = False) -> int:
+    """Descriptor of a detached copy of what is mounted at `path` and below; the caller closes it (open_tree(2))."""
+    flags = _OPEN_TREE_CLONE | os.O_CLOEXEC | _AT_RECURSIVE
+    descriptor: int = _libc.syscall(_OPEN_TREE, _AT_FDCWD, os.fsencode(path), ctypes.c_uint(flags))
+    _check(descriptor, f"open_tree {path}")
+    if read_only:
+        _set_read_only(descriptor, "", _AT_RECURSIVE | _AT_EMPTY_PATH)
+    return descriptor
+
+
+def attach(tree: int, path: str) -> None:
+    """Mount what `clone_tree` gave at `path` of the namespace we are in now (move_mount(2))."""
+    flags = ctypes.c_uint(_MOVE_FROM_EMPTY_PATH)
+    _check(_libc.syscall(_MOVE_MOUNT, tree, b"", _AT_FDCWD, os.fsencode(path), flags), f"move_mount {path}")
+
+
+def pivot_into(path: str) -> None:
+    """Make the mount at `path` the root of this mount namespace and drop the old one (pivot_root(2), its last example)."""
+    os.chdir(path)
+    _check(_libc.pivot_root(b".", b"."), f"pivot_root {path}")
+    unmount(".")
+    os.chdir("/")
+
+
+def _set_read_only(folder: int, path: str, flags: int) -> None:
+    attributes = struct.pack("QQQQ", _ATTRIBUTE_READ_ONLY, 0, 0, 0)
     size = ctypes.c_size_t(len(attributes))
-    _check(
-        _libc.syscall(_MOUNT_SETATTR, _AT_FDCWD, os.fsencode(path), flags, attributes, size), f"mount_setattr {path}"
-    )
+    result = _libc.syscall(_MOUNT_SETATTR, folder, os.fsencode(path), ctypes.c_uint(flags), attributes, size)
+    _check(result, f"mount_setattr {path}")
 
 
 def exit_status(pidfd: int) -> int | None:

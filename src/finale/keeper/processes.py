@@ -9,9 +9,11 @@ Without ``/proc`` (macOS) only the process group is known.
 """
 
 import os
+import resource
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
     "MARK",
@@ -20,6 +22,7 @@ __all__ = [
     "children",
     "descendants",
     "end_now",
+    "ended_children",
     "everything",
     "identity",
     "is_image_of",
@@ -28,6 +31,7 @@ __all__ = [
     "mount_namespace",
     "parent",
     "session_of",
+    "since_boot_ns",
     "term_group",
 ]
 
@@ -39,16 +43,23 @@ TICK_NS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 _LINUX = sys.platform == "linux"
 
 
-class Identity:
-    """What marks one process: `session`, `namespace` of its mounts, `key` from its environment, `since_boot_ns`."""
+def since_boot_ns() -> int:
+    """The clock that the system stamps processes with: nanoseconds since boot."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic_ns()
 
-    __slots__ = ("key", "namespace", "session", "since_boot_ns")
+
+class Identity:
+    """What marks one process: `session`, `namespace` of its mounts, `key` from its environment, `since_boot_ns`; and
+    whether it is a child of the process that asks (`is_ours`)."""
+
+    __slots__ = ("is_ours", "key", "namespace", "session", "since_boot_ns")
 
     def __init__(self, session: int, namespace: int, key: str, since_boot_ns: int) -> None:
         self.session = session
         self.namespace = namespace
         self.key = key
         self.since_boot_ns = since_boot_ns
+        self.is_ours = True
 
 
 def _read(path: str) -> bytes:
@@ -66,6 +77,30 @@ def _read(path: str) -> bytes:
         return b""
     finally:
         os.close(descriptor)
+
+
+def ended_children(seen: Callable[[int, int], None]) -> Iterator[tuple[int, int, resource.struct_rusage]]:
+    """(pid, wait status, rusage) of each child that has ended; `seen` hears of it while it is still a zombie."""
+    while True:
+        try:
+            if not hasattr(os, "waitid"):
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+            else:
+                info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+                if info is None:
+                    return
+                seen(info.si_pid, _wait_status(info.si_code, info.si_status))
+                pid, status, usage = os.wait4(info.si_pid, 0)
+        except ChildProcessError:
+            return
+        yield pid, status, usage
+
+
+def _wait_status(code: int, status: int) -> int:
+    """The status of wait(2) for what waitid(2) gave."""
+    return status << 8 if code == os.CLD_EXITED else status | (0x80 if code == os.CLD_DUMPED else 0)
 
 
 def children(pid: int) -> list[int]:

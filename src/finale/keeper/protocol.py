@@ -2,19 +2,21 @@
 
 To the keeper, by ``op``:
 
-    hello    engine: {pid, argv, environment, folder, log} to be watched and started again, or null for a visitor
+    hello    engine: {pid, argv, environment, folder, log} to be watched and started again, or null for a visitor;
+             sandbox: {home, binds: [[path, read-only], …]} if one is wanted, or null
     start    tasks: [order, …]; a key that is already known is not started again, its events are repeated
     kill     key, grace_s
     forget   keys
     bye      the engine leaves on purpose: do not start it again; end once no task is left
 
-An order: key, argv, environment, folder (the task's own), name (of the container: ``<name>.log``), cwd, root (the
-task's private files), files and folders to make before the start, view (the sandbox, or null), capture, limits,
-deadline_ns, grace_s, memo (given back in hello's answer; the keeper does not look inside).
+An order: key, argv, environment, folder (the task's own), name (of the container: ``<name>.log``), cwd, files and folders
+to make before the start, sandbox ({mounts, opens}, see slots.py, or null), capture, limits, deadline_ns, grace_s, memo
+(given back in hello's answer; the keeper does not look inside).
 
 From the keeper, by ``event``:
 
-    hello    pid, sandbox: {kind, reason}, tasks: [[key, memo], …]; then started and ended for each as far as they are
+    hello    pid, sandbox: {kind, reason, home, covers}, tasks: [[key, memo], …]; then started and ended for each as far
+             as they are
     started  key, pid, at
     ended    key and the exit record: at, code (null if unknown or never run), signal, why ("", "kill", "deadline"),
              error (the command could not be run: Argo's words), fault (we could not run it), lost, oom,

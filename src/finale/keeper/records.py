@@ -1,7 +1,8 @@
 """The keeper's durable memory: an append-only file of JSON lines, one per fact about a task.
 
     {"boot": "…"}                        a keeper began; the pids that follow are of this boot of the machine
-    {"begin": key, "spec": {…}}          the task is about to be started; from here on its key never starts again
+    {"begin": key, "spec": {…}}          the task is about to be started, in the sandbox `slot` if it has one; from here
+                                         on its key never starts again
     {"run": key, "pid": …, "at": …}      its process runs since `at`; `up` is the machine's clock since boot (identity)
     {"why": key, "reason": …}            we asked for its end: "kill" or "deadline"
     {"exit": key, "status": …, "at": …}  its process ended with this wait status; the rest of its tree is being ended
@@ -39,6 +40,7 @@ class Record:
         "pid",
         "since_boot_ns",
         "size",
+        "slot",
         "spec",
         "started_ns",
         "status",
@@ -56,6 +58,7 @@ class Record:
         self.status: int | None = None
         self.ended_ns = 0
         self.end: dict[str, Any] | None = None
+        self.slot = ""
         self.size = 0
 
 
@@ -74,12 +77,13 @@ class Records:
         self._replay()
         self._append({"boot": boot})
 
-    def begin(self, key: str, spec: dict[str, Any], since_boot_ns: int) -> Record:
-        """The task is about to start; `flush` must have succeeded before it does."""
-        record = self.by_key[key] = Record(key, spec)
-        record.boot, record.since_boot_ns = self.boot, since_boot_ns
-        self._append({"begin": key, "spec": spec, "up": since_boot_ns}, record)
-        return record
+    def begin(self, record: Record, since_boot_ns: int, slot: str = "") -> None:
+        """The task is about to start in the sandbox `slot`; `flush` must succeed before it does. Said once is enough."""
+        if record.size:
+            return
+        self.by_key[record.key] = record
+        record.boot, record.since_boot_ns, record.slot = self.boot, since_boot_ns, slot
+        self._append(_begin_line(record), record)
 
     def run(self, record: Record, pid: int, started_ns: int, since_boot_ns: int) -> None:
         """The task's process exists."""
@@ -158,6 +162,7 @@ class Records:
         if "begin" in line:
             record = self.by_key[line["begin"]] = Record(line["begin"], line["spec"])
             record.size, record.boot, record.since_boot_ns = size, boot, line["up"]
+            record.slot = line.get("slot", "")
             return
         for key in line.get("forget", ()):
             self.by_key.pop(key, None)
@@ -178,8 +183,7 @@ class Records:
         """Write what is still needed to a new file and put it in the old one's place in one step; on failure, do not."""
         rows: list[tuple[Record | None, dict[str, Any]]] = []
         for record in self.by_key.values():
-            begin = {"begin": record.key, "spec": record.spec, "up": record.since_boot_ns}
-            rows += [(None, {"boot": record.boot}), (record, begin)]
+            rows += [(None, {"boot": record.boot}), (record, _begin_line(record))]
             if record.pid:
                 run = {"run": record.key, "pid": record.pid, "at": record.started_ns, "up": record.since_boot_ns}
                 rows.append((record, run))
@@ -215,3 +219,8 @@ class Records:
             if record_or_none is not None:
                 record_or_none.size += len(text)
         self._needed = sum(record.size for record in self.by_key.values())
+
+
+def _begin_line(record: Record) -> dict[str, Any]:
+    line = {"begin": record.key, "spec": record.spec, "up": record.since_boot_ns}
+    return line | {"slot": record.slot} if record.slot else line

@@ -16,10 +16,14 @@ from typing import Any
 
 from finale.keeper import adoption, anchor, processes
 from finale.keeper.adoption import Reaped
-from finale.keeper.folders import remove_tree
+from finale.keeper.base import lay_base
+from finale.keeper.clients import Client, Clients
+from finale.keeper.launch import Launcher
 from finale.keeper.linux import become_subreaper
 from finale.keeper.protocol import Lines, encode
 from finale.keeper.records import Records
+from finale.keeper.rubbish import Rubbish
+from finale.keeper.slots import Slots
 from finale.keeper.tasks import Task, Tasks
 from finale.keeper.watch import EngineWatch
 
@@ -30,8 +34,8 @@ _GO_ON = -1
 _LONELY_S = 10.0
 """A keeper that nobody has registered with ends after this time; a starting engine needs a fraction of it."""
 
-_CLEAN_S = 1.0
-"""Private folders of forgotten tasks are removed in batches, this long after the first."""
+_AHEAD = 2
+"""Sandboxes made ahead, while there is nothing else to do and tasks run."""
 
 
 def boot_id() -> str:
@@ -41,16 +45,6 @@ def boot_id() -> str:
             return file.read().strip()
     except OSError:
         return f"boot-{int(time.time() - time.monotonic()) // 60}"
-
-
-class _Client:
-    __slots__ = ("has_greeted", "lines", "out", "socket")
-
-    def __init__(self, connection: socket.socket) -> None:
-        self.socket = connection
-        self.lines = Lines()
-        self.out = bytearray()
-        self.has_greeted = False
 
 
 class Keeper:
@@ -65,46 +59,56 @@ class Keeper:
         become_subreaper()
         self._anchor = to_anchor
         self._anchor_lines = Lines()
-        self._clients: dict[int, _Client] = {}
         self._events: list[dict[str, Any]] = []
-        self._selector = selectors.DefaultSelector()
-        self._rubbish: list[str] = []
-        self._clean_at = 0.0
         self._lonely_since = time.monotonic()
+        self._had_engine = False
         self._result = _GO_ON
-        reader, writer = socket.socketpair()
-        for end in (reader, writer, self.listener):
-            end.setblocking(False)
-        self._wakeup = reader
-        previous = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        self._listen(reader, self._woken)
-        self._listen(self.listener, self._accept)
-        self._listen(to_anchor, self._from_anchor)
+        self._wanted: dict[str, Any] | None = None
+        self._sandbox: dict[str, Any] = {"kind": "", "reason": "off", "home": "", "covers": []}
+        self._rubbish = Rubbish()
+        self._launcher = Launcher(None)
+        self.tasks = Tasks(Records(f"{self.folder}/records", boot_id()), self._launcher, self._events.append)
+        self.tasks.spared = self._rubbish.helpers
+        self.engine = EngineWatch(f"{self.folder}/engine")
+        with selectors.DefaultSelector() as self._selector, self._signals():
+            self._selector.register(to_anchor, selectors.EVENT_READ, self._from_anchor)
+            self._clients = Clients(self.listener, self._selector, self._obey)
+            self._take_over(anchor_pid, anchor_is_new, reaped)
+            try:
+                while self._result == _GO_ON:
+                    timeout = self._turn()
+                    for key, mask in self._select(timeout):
+                        key.data(mask)
+            finally:
+                self._clients.close()
+                self.tasks.records.close()
+        return self._result
 
-        self.tasks = Tasks(Records(os.path.join(self.folder, "records"), boot_id()), self._events.append)
-        self.engine = EngineWatch(os.path.join(self.folder, "engine"))
-        self.tasks.spared.add(os.getpid())
-        if not anchor_is_new or self.tasks.records.by_key:
-            self.tasks.foster_parents.add(anchor_pid)
+    def _take_over(self, anchor_pid: int, anchor_is_new: bool, reaped: dict[int, Reaped]) -> None:
+        """Tasks, sandboxes and the engine of an earlier keeper."""
+        if self.tasks.records.by_key:
+            self.tasks.foster_parents.append(anchor_pid)
         for task in adoption.adopt_all(self.tasks, anchor_pid, anchor_is_new, reaped):
-            self._listen(task.pidfd, self._ender(task))
+            self._selector.register(task.pidfd, selectors.EVENT_READ, self._ender(task))
+        in_use = {task.record.slot for task in self.tasks.by_key.values() if task.record.end is None}
+        with contextlib.suppress(FileNotFoundError):
+            for entry in os.scandir(f"{self.folder}/slots"):
+                if entry.path not in in_use:
+                    self._rubbish.add(entry.path)
         if self.engine.engine is not None:
             self._watch_engine()
-        try:
-            while self._result == _GO_ON:
-                timeout = self._turn()
-                for key, mask in self._selector.select(timeout):
-                    key.data(mask)
-        finally:
-            signal.set_wakeup_fd(previous)
-            for client in list(self._clients.values()):
-                client.socket.close()
-            self._selector.close()
-            reader.close()
-            writer.close()
-            self.tasks.records.close()
-        return self._result
+
+    # --- a turn of the loop -----------------------------------------------------------------------------------------
+
+    def _select(self, timeout: float | None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait; if that means being idle while tasks run, make a sandbox ahead first."""
+        slots = self._launcher.slots
+        if slots is None or not self.tasks.by_pid or slots.has(_AHEAD):
+            return self._selector.select(timeout)
+        ready = self._selector.select(0)
+        if not ready:
+            slots.prepare()
+        return ready
 
     def _turn(self) -> float | None:
         now = time.monotonic()
@@ -115,10 +119,7 @@ class Keeper:
             self._anchor.sendall(encode(engine))
         if self.engine.start_at is not None:
             timeouts.append(max(0.0, self.engine.start_at - now))
-        if self._rubbish:
-            timeouts.append(max(0.0, self._clean_at - now))
-            if now >= self._clean_at:
-                self._clean()
+        timeouts.append(self._rubbish.clean())
         self._send_events()
         timeouts.append(self._idle(now))
         moments = [timeout for timeout in timeouts if timeout is not None]
@@ -126,160 +127,144 @@ class Keeper:
 
     def _idle(self, now: float) -> float | None:
         """Seconds until the keeper may end, None while there is a reason to stay."""
-        busy = any(task.record.end is None for task in self.tasks.by_key.values())
-        if busy or self._clients or self.engine.is_wanted or self._rubbish:
+        if self.tasks.is_busy or self._clients or self.engine.is_wanted:
             self._lonely_since = now
             return None
         said_goodbye = self.engine.engine is None and self._had_engine
         left = 0.0 if said_goodbye else self._lonely_since + _LONELY_S - now
-        if left <= 0:
+        if left > 0:
+            return left
+        if self._launcher.slots is not None:
+            self._launcher.slots.discard_all()
+        self._rubbish.clean(now=True)
+        if not self._rubbish.helpers:
             self._result = anchor.DONE
-        return max(0.0, left)
+            return 0.0
+        return None
 
-    _had_engine = False
+    def _send_events(self) -> None:
+        if self._events:
+            events = self._events[:]
+            self._events.clear()
+            self._clients.broadcast(events)
 
-    # --- sockets --------------------------------------------------------------------------------------------------
+    # --- what clients ask for ---------------------------------------------------------------------------------------
 
-    def _listen(self, file: Any, callback: Callable[[int], None], mask: int = selectors.EVENT_READ) -> None:
-        self._selector.register(file, mask, callback)
-
-    def _accept(self, _mask: int) -> None:
-        try:
-            connection, _ = self.listener.accept()
-        except (BlockingIOError, ConnectionError):
-            return
-        connection.setblocking(False)
-        client = _Client(connection)
-        self._clients[connection.fileno()] = client
-        self._listen(connection, lambda mask: self._talk(client, mask))
-
-    def _talk(self, client: _Client, mask: int) -> None:
-        if mask & selectors.EVENT_WRITE:
-            self._push(client)
-        if not mask & selectors.EVENT_READ:
-            return
-        try:
-            data = client.socket.recv(1 << 18)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._drop(client)
-            return
-        try:
-            messages = client.lines.feed(data)
-        except ValueError as error:
-            print(f"a client sent what is not JSON: {error}", file=sys.stderr, flush=True)
-            self._drop(client)
-            return
-        for message in messages:
-            self._obey(client, message)
-
-    def _obey(self, client: _Client, message: dict[str, Any]) -> None:
+    def _obey(self, client: Client, message: dict[str, Any]) -> None:
         match message.get("op"):
             case "hello":
-                self._greet(client, message.get("engine"))
+                self._greet(client, message.get("engine"), message.get("sandbox"))
             case "start":
                 self.tasks.start(message["tasks"])
             case "kill":
                 self.tasks.kill(message["key"], message["grace_s"])
             case "forget":
                 for record in self.tasks.forget(message["keys"]):
-                    self._discard(record.spec["folder"])
+                    if record.end is not None and record.end.get("left"):
+                        self._discard(record.spec["folder"])
             case "bye":
+                self._forget_engine()
                 self.engine.goodbye()
                 self._had_engine = True
             case other:
                 print(f"a client asked for {other!r}, which this keeper does not know", file=sys.stderr, flush=True)
 
-    def _greet(self, client: _Client, engine: dict[str, Any] | None) -> None:
+    def _greet(self, client: Client, engine: dict[str, Any] | None, sandbox: dict[str, Any] | None) -> None:
         self._send_events()
         if engine is not None:
             self._had_engine = True
             self._forget_engine()
             self.engine.register(engine)
             self._watch_engine()
+        if sandbox is not None and sandbox != self._wanted:
+            self._wanted = sandbox
+            self._sandbox = self._lay_sandbox(sandbox)
         client.has_greeted = True
         known = [[task.record.key, task.record.spec["memo"]] for task in self.tasks.by_key.values()]
-        hello = {"event": "hello", "pid": os.getpid(), "sandbox": {"kind": "", "reason": "not built"}, "tasks": known}
-        client.out += encode(hello)
+        hello = {"event": "hello", "pid": os.getpid(), "sandbox": self._sandbox, "tasks": known}
         for task in self.tasks.by_key.values():
             self.tasks.announce(task)
-        self._send_events()
-        self._push(client)
-
-    def _send_events(self) -> None:
-        if not self._events:
-            return
-        text = b"".join(map(encode, self._events))
+        text = b"".join(map(encode, [hello, *self._events]))
         self._events.clear()
-        for client in list(self._clients.values()):
-            if client.has_greeted:
-                client.out += text
-                self._push(client)
+        self._clients.send(client, text)
 
-    def _push(self, client: _Client) -> None:
+    def _lay_sandbox(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        """Try what this machine allows; a sandbox that works is kept for the first task."""
+        if self._launcher.slots is not None:
+            self._launcher.slots.discard_all()
+            self._launcher.slots = None
+        stage = f"{self.folder}/stage"
+        os.makedirs(stage, 0o700, exist_ok=True)
         try:
-            while client.out:
-                sent = client.socket.send(client.out)
-                del client.out[:sent]
-        except BlockingIOError:
-            pass
-        except OSError:
-            self._drop(client)
-            return
-        mask = selectors.EVENT_READ | (selectors.EVENT_WRITE if client.out else 0)
-        if self._selector.get_key(client.socket).events != mask:
-            self._selector.modify(client.socket, mask, self._selector.get_key(client.socket).data)
-
-    def _drop(self, client: _Client) -> None:
-        if self._clients.pop(client.socket.fileno(), None) is not None:
-            self._selector.unregister(client.socket)
-            client.socket.close()
-
-    # --- processes ------------------------------------------------------------------------------------------------
-
-    def _woken(self, _mask: int) -> None:
-        try:
-            self._wakeup.recv(4096)
-        except BlockingIOError:
-            return
-        while True:
+            base = lay_base(stage, wanted["home"], wanted["binds"])
+            slots = Slots(f"{self.folder}/slots", base, self._rubbish)
             try:
-                info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) if hasattr(os, "waitid") else None
-                if info is not None:
-                    task = self.tasks.by_pid.get(info.si_pid)
-                    if task is not None:
-                        self._exited(task, _wait_status(info.si_code, info.si_status))
-                elif hasattr(os, "waitid"):
-                    return
-                pid, status, usage = os.wait4(info.si_pid if info is not None else -1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                return
-            if info is None:
-                task = self.tasks.by_pid.get(pid)
-                if task is not None:
-                    self._exited(task, status)
-            if task is not None:
-                task.usage = (usage.ru_utime, usage.ru_stime, usage.ru_maxrss)
-            self.tasks.spared.discard(pid)
+                slots.prepare()
+            except OSError:
+                if not base.home:
+                    raise
+                # Mounts below the home folder forbid an overlay over it.
+                base.home = ""
+                slots.prepare()
+        except OSError as error:
+            return {"kind": "", "reason": str(error), "home": "", "covers": []}
+        self._launcher.slots = slots
+        free = {"/proc", "/dev", *(path for path, _ in wanted["binds"])}
+        covers = [path for _, path in base.covers if path not in free]
+        return {"kind": base.kind, "reason": "", "home": base.home, "covers": covers}
 
-    def _exited(self, task: Task, status: int) -> None:
-        self.tasks.exited(task, status, time.time_ns())
+    def _discard(self, folder: str) -> None:
+        for name in os.listdir(folder):
+            if name in ("root", "tmp", "home") or name.startswith("open-"):
+                self._rubbish.add(f"{folder}/{name}")
+
+    # --- processes --------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _signals(self) -> Any:
+        """SIGCHLD wakes the loop."""
+        reader, writer = socket.socketpair()
+        reader.setblocking(False)
+        writer.setblocking(False)
+        previous = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+        def woken(_mask: int) -> None:
+            reader.recv(4096)
+            self._reap()
+
+        self._selector.register(reader, selectors.EVENT_READ, woken)
         try:
-            self.tasks.records.flush()
-        except OSError:
-            return  # disk full: the line waits in memory, the turn says so
+            yield
+        finally:
+            signal.set_wakeup_fd(previous)
+            reader.close()
+            writer.close()
+
+    def _reap(self) -> None:
+        """Collect every child that has ended, tasks and others."""
+        for pid, status, usage in processes.ended_children(self._exited):
+            task = self.tasks.latest(pid)
+            if task is not None:
+                if task.record.status is None:
+                    self.tasks.exited(task, status, time.time_ns())
+                task.usage = (usage.ru_utime, usage.ru_stime, usage.ru_maxrss)
+            self._rubbish.helpers.discard(pid)
+
+    def _exited(self, pid: int, status: int) -> None:
+        """A child is a zombie: write its status down before it is reaped."""
+        task = self.tasks.by_pid.get(pid)
+        if task is not None:
+            self.tasks.exited(task, status, time.time_ns())
+            with contextlib.suppress(OSError):  # disk full: the line waits in memory, the turn says so
+                self.tasks.records.flush()
 
     def _ender(self, task: Task) -> Callable[[int], None]:
         """What to do when the pidfd of an adopted task becomes readable."""
 
         def ended(_mask: int) -> None:
             self._selector.unregister(task.pidfd)
-            if processes.parent(task.record.pid) == os.getppid() or task.exited_at:
+            if task.has_foster_parent:
                 return  # the anchor collects it and says so
             status = adoption.status_of_stranger(task)
             if status is None:
@@ -295,17 +280,18 @@ class Keeper:
             self._result = anchor.ANCHOR_LOST
             return
         for message in self._anchor_lines.feed(data):
-            pid = message.pop("reaped")
-            task = self.tasks.by_pid.get(pid)
-            if task is not None and task.pidfd >= 0:
-                with contextlib.suppress(KeyError):
+            task = self.tasks.by_pid.get(message.pop("reaped"))
+            if task is not None and task.has_foster_parent:
+                with contextlib.suppress(KeyError, ValueError):
                     self._selector.unregister(task.pidfd)
                 adoption.take(self.tasks, task, Reaped(**message))
+
+    # --- the engine -------------------------------------------------------------------------------------------------
 
     def _watch_engine(self) -> None:
         pidfd = self.engine.open_pidfd()
         if pidfd >= 0:
-            self._listen(pidfd, self._engine_died)
+            self._selector.register(pidfd, selectors.EVENT_READ, self._engine_died)
         elif self.engine.engine is not None:
             self.engine.died(time.monotonic())
 
@@ -318,28 +304,3 @@ class Keeper:
             self._selector.unregister(self.engine.pidfd)
             os.close(self.engine.pidfd)
             self.engine.pidfd = -1
-
-    # --- cleaning -------------------------------------------------------------------------------------------------
-
-    def _discard(self, folder: str) -> None:
-        if not self._rubbish:
-            self._clean_at = time.monotonic() + _CLEAN_S
-        self._rubbish.append(os.path.join(folder, "view"))
-
-    def _clean(self) -> None:
-        """Remove private folders in a child of low priority, so that large ones hold nobody up."""
-        folders, self._rubbish = self._rubbish, []
-        helper = os.fork()
-        if helper == 0:
-            try:
-                os.nice(10)
-                for folder in folders:
-                    remove_tree(folder)
-            finally:
-                os._exit(0)
-        self.tasks.spared.add(helper)
-
-
-def _wait_status(code: int, status: int) -> int:
-    """The status of wait(2) for what waitid(2) gave."""
-    return status << 8 if code == os.CLD_EXITED else status | (0x80 if code == os.CLD_DUMPED else 0)

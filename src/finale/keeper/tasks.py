@@ -9,6 +9,7 @@ the disk.
 """
 
 import heapq
+import itertools
 import os
 import time
 from collections import deque
@@ -17,11 +18,12 @@ from typing import Any
 
 from finale.keeper import processes
 from finale.keeper.capture import LOOK_S, Capture
-from finale.keeper.folders import place
+from finale.keeper.launch import Launcher
 from finale.keeper.records import Record, Records
-from finale.keeper.spawn import COMMAND_FAULT, CommandFault, find_program, open_log, spawn
+from finale.keeper.slots import Slot, move_out
+from finale.keeper.spawn import COMMAND_FAULT, CommandFault
 
-__all__ = ["Task", "Tasks", "since_boot_ns"]
+__all__ = ["Task", "Tasks"]
 
 SECOND = 1_000_000_000
 
@@ -31,26 +33,39 @@ _SWEEP_NS = 10 * SECOND
 _RETRY_NS = SECOND
 """Wait before records are tried again after the disk was full."""
 
+_HEARSAY_NS = 2 * SECOND
+"""How long the anchor may take to report a child that it has collected; it takes microseconds."""
+
 _STARTED_NS = 3_000_000
 """A start is reported after this time or with the next report: most short tasks then take one message, not two."""
 
 _KEPT = ("folder", "name", "capture", "deadline_ns", "grace_s", "memo")
 
 
-def since_boot_ns() -> int:
-    """The clock that the system stamps processes with: nanoseconds since boot."""
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic_ns()
-
-
 class Task:
     """One task and what we hold for it. `order` is given up once it has been started."""
 
-    __slots__ = ("capture", "exited_at", "fault", "kill_at", "namespace", "order", "pidfd", "record", "usage")
+    __slots__ = (
+        "capture",
+        "exited_at",
+        "has_foster_parent",
+        "has_script",
+        "kill_at",
+        "namespace",
+        "order",
+        "pidfd",
+        "record",
+        "slot",
+        "usage",
+    )
 
     def __init__(self, record: Record, order: dict[str, Any] | None = None) -> None:
         self.record = record
         self.order = order
         self.capture: Capture | None = None
+        self.slot: Slot | None = None
+        self.has_script = False
+        self.has_foster_parent = False
         self.namespace = 0
         self.pidfd = -1
         self.kill_at = 0
@@ -66,11 +81,12 @@ class Task:
 class Tasks:
     """All tasks of one keeper. `report` takes events for the engine; nothing of it blocks."""
 
-    def __init__(self, records: Records, report: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, records: Records, launcher: Launcher, report: Callable[[dict[str, Any]], None]) -> None:
         self.records = records
+        self.launcher = launcher
         self.by_key: dict[str, Task] = {}
         self.by_pid: dict[int, Task] = {}
-        self.foster_parents: set[int] = {os.getpid()}
+        self.foster_parents = [os.getpid()]
         self.spared: set[int] = set()
         self.trouble = ""
         self._report = report
@@ -81,8 +97,8 @@ class Tasks:
         self._started_due = 0
         self._retry_at = 0
         self._timers: list[tuple[int, int, Task]] = []
+        self._numbers = itertools.count()
         self._captures: set[Task] = set()
-        self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
 
     # --- what the engine asks for -------------------------------------------------------------------------------
 
@@ -93,8 +109,7 @@ class Tasks:
             if known is not None:
                 self.announce(known)
                 continue
-            spec = {name: order[name] for name in _KEPT}
-            task = Task(self.records.begin(order["key"], spec, since_boot_ns()), order)
+            task = Task(Record(order["key"], {name: order[name] for name in _KEPT}), order)
             self.by_key[order["key"]] = task
             self._queue.append(task)
 
@@ -114,6 +129,9 @@ class Tasks:
         if not task.record.pid:
             if task in self._queue:
                 self._queue.remove(task)
+                if task.slot is not None:
+                    self._drop_slot(task)
+                self.records.begin(task.record, processes.since_boot_ns())
                 self.records.why(task.record, why)
                 self._finish(task, code=None)
             return
@@ -157,11 +175,26 @@ class Tasks:
                 self.by_pid[task.record.pid] = task
             self._watch(task)
 
+    def latest(self, pid: int) -> Task | None:
+        """The task whose process `pid` is, or has been until this turn."""
+        return self.by_pid.get(pid) or next((task for task in self._exited if task.record.pid == pid), None)
+
+    def expect(self, task: Task) -> None:
+        """The task's process is gone; the anchor, which has collected it, is about to say so. If not, it is lost."""
+        task.kill_at = time.monotonic_ns() + _HEARSAY_NS
+        task.has_foster_parent = True
+        self._arm(task.kill_at, task)
+
     def lose(self, task: Task) -> None:
         """No exit status can be had; what is left of the task is ended."""
         if task.record.pid and processes.is_same(task.record.pid, task.record.since_boot_ns):
             processes.end_now([task.record.pid])
         self.leave(task)
+
+    @property
+    def is_busy(self) -> bool:
+        """Some task is not over, or its end not yet written."""
+        return bool(self.by_pid or self._queue or self._exited or self._over)
 
     # --- a turn -----------------------------------------------------------------------------------------------
 
@@ -176,8 +209,8 @@ class Tasks:
             try:
                 self._commit()
                 while self._queue:
-                    self.records.flush()
-                    self._launch(self._queue.popleft())
+                    self._launch(self._queue[0])
+                    self._queue.popleft()
                 self._commit()
                 self.records.flush()
                 self.trouble = ""
@@ -219,7 +252,11 @@ class Tasks:
         self._over.clear()
 
     def _arm(self, moment: int, task: Task) -> None:
-        heapq.heappush(self._timers, (moment, id(task), task))
+        if len(self._timers) > 1000 and len(self._timers) > 4 * len(self.by_pid):
+            # Deadlines of tasks that have ended long before them.
+            self._timers = [timer for timer in self._timers if timer[2].is_running]
+            heapq.heapify(self._timers)
+        heapq.heappush(self._timers, (moment, next(self._numbers), task))
 
     def _watch(self, task: Task) -> None:
         """Deadline and output of a running task."""
@@ -235,7 +272,9 @@ class Tasks:
         record = task.record
         if not task.is_running:
             return
-        if task.kill_at and now >= task.kill_at:
+        if task.has_foster_parent and task.pidfd < 0:
+            self.lose(task)
+        elif task.kill_at and now >= task.kill_at:
             processes.end_now([record.pid, *self._strays_of(task)])
             task.kill_at = now + SECOND
             self._arm(task.kill_at, task)
@@ -249,41 +288,43 @@ class Tasks:
     # --- start --------------------------------------------------------------------------------------------------
 
     def _launch(self, task: Task) -> None:
-        order = task.order
+        """Raises ``OSError`` only if the records cannot be written; then nothing was started."""
+        order, record = task.order, task.record
         assert order is not None
-        task.order = None
-        outputs: list[int] = []
         try:
-            os.makedirs(order["root"], 0o755, exist_ok=True)
-            for entry in order["files"]:
-                place(entry)
-            base = f"{order['folder']}/{order['name']}"
-            outputs.append(open_log(f"{base}.log"))
-            if order["capture"]:
-                outputs.append(open_log(f"{base}.stdout"))
-            environment = order["environment"]
-            os.chdir(order["cwd"])
-            program = find_program(order["argv"][0], environment)
-            before = since_boot_ns()
-            pid = spawn(program, order["argv"], environment, self._null, outputs[-1], outputs[0])
-            self.records.run(task.record, pid, time.time_ns(), before)
-        except CommandFault as error:
-            self._finish(task, code=COMMAND_FAULT, error=str(error))
-            return
+            if task.slot is None:
+                task.slot = self.launcher.reserve(order)
         except OSError as error:
             self._finish(task, code=None, fault=_words(error))
             return
-        finally:
-            os.chdir("/")
-            for descriptor in outputs:
-                os.close(descriptor)
+        self.records.begin(record, processes.since_boot_ns(), task.slot.folder if task.slot is not None else "")
+        self.records.flush()
+        task.order = None
+        try:
+            launched = self.launcher.launch(order, task.slot)
+        except (CommandFault, OSError) as error:
+            self._drop_slot(task)
+            if isinstance(error, CommandFault):
+                self._finish(task, code=COMMAND_FAULT, error=str(error))
+            else:
+                self._finish(task, code=None, fault=_words(error))
+            return
+        pid = launched.pid
+        self.records.run(record, pid, time.time_ns(), launched.since_boot_ns)
+        if task.slot is not None:
+            task.has_script, task.namespace = self.launcher.has_script(order), task.slot.number
         self.by_pid[pid] = task
         self._watch(task)
         if not self._started:
             self._started_due = time.monotonic_ns() + _STARTED_NS
-        self._started.append({"event": "started", "key": order["key"], "pid": pid, "at": task.record.started_ns})
+        self._started.append({"event": "started", "key": order["key"], "pid": pid, "at": record.started_ns})
 
     # --- the end ------------------------------------------------------------------------------------------------
+
+    def _drop_slot(self, task: Task) -> None:
+        if task.slot is not None and self.launcher.slots is not None:
+            self.launcher.slots.discard(task.slot)
+        task.slot = None
 
     def _finish(self, task: Task, *, code: int | None, at: int = 0, **more: Any) -> None:
         user_s, system_s, peak_kib = task.usage
@@ -296,17 +337,19 @@ class Tasks:
             "peak_kib": peak_kib,
             **more,
         }
+        self.records.begin(task.record, processes.since_boot_ns())
         self.records.end(task.record, end)
         self._over.append((task, end))
 
     def _strays(self) -> dict[int, processes.Identity]:
-        """Children of ours that are no task's own process: orphans of tasks."""
+        """Children of ours, or of the anchor, that are no task's own process: orphans of tasks."""
         found: dict[int, processes.Identity] = {}
         for foster_parent in self.foster_parents:
             for pid in processes.children(foster_parent):
-                if pid not in self.by_pid and pid not in self.spared:
+                if pid not in self.by_pid and pid not in self.spared and pid != self.foster_parents[0]:
                     identity = processes.identity(pid)
                     if identity is not None:
+                        identity.is_ours = foster_parent == self.foster_parents[0]
                         found[pid] = identity
         return found
 
@@ -326,8 +369,13 @@ class Tasks:
         dirty: set[Task] = set()
         for pid, identity in strays.items():
             owner = next((task for task in self._exited if self._owns(task, identity)), None)
-            if owner is None and not any(self._could_own(task, identity) for task in self.by_pid.values()):
-                # Nobody's by its marks, and no running task is old enough: it belongs to one that has exited.
+            if (
+                owner is None
+                and identity.is_ours
+                and not any(self._could_own(t, identity) for t in self.by_pid.values())
+            ):
+                # Nobody's by its marks, and no running task is old enough: it belongs to one that has exited. (Among
+                # the anchor's children there may be an engine that it has started.)
                 owner = self._exited[0]
             if owner is not None:
                 dirty.add(owner)
@@ -341,14 +389,31 @@ class Tasks:
                 self._captures.discard(task)
                 task.capture.close()
                 task.capture = None
-            status = task.record.status
-            if status is None:
-                self._finish(task, code=None, lost=True)
-            else:
-                code = os.waitstatus_to_exitcode(status)
-                end = {"signal": -code} if code < 0 else {}
-                self._finish(task, code=128 - code if code < 0 else code, at=task.record.ended_ns, **end)
+            self._settle(task, is_clean=task not in dirty)
         self._exited = left
+
+    def _settle(self, task: Task, *, is_clean: bool) -> None:
+        """Nothing of the task runs any more: keep what it has written, give back its sandbox, make its exit record."""
+        record = task.record
+        more: dict[str, Any] = {"left": True}
+        try:
+            if task.slot is not None and self.launcher.slots is not None:
+                slots = self.launcher.slots
+                slot, task.slot = task.slot, None
+                more["left"] = slots.give_back(
+                    slot, record.spec["folder"], has_script=task.has_script, is_clean=is_clean
+                )
+            elif record.slot:
+                move_out(record.slot, record.spec["folder"])
+        except OSError as error:
+            more["fault"] = f"cannot keep what the task has written: {_words(error)}"
+        if record.status is None:
+            self._finish(task, code=None, lost=True, **more)
+            return
+        code = os.waitstatus_to_exitcode(record.status)
+        if code < 0:
+            more["signal"] = -code
+        self._finish(task, code=128 - code if code < 0 else code, at=record.ended_ns, **more)
 
     def _could_own(self, task: Task, identity: processes.Identity) -> bool:
         if self._owns(task, identity):

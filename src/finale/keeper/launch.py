@@ -1,0 +1,79 @@
+"""From an order to a process: folder, log, sandbox, files, command."""
+
+import os
+from typing import Any
+
+from finale.keeper.base import STAGING
+from finale.keeper.folders import place
+from finale.keeper.processes import since_boot_ns
+from finale.keeper.slots import Slot, Slots
+from finale.keeper.spawn import find_program, open_log, spawn
+
+__all__ = ["Launched", "Launcher"]
+
+SCRIPT = f"{STAGING}/script"
+
+
+class Launched:
+    """A process that runs: `pid`, made just after `since_boot_ns`."""
+
+    __slots__ = ("pid", "since_boot_ns")
+
+    def __init__(self, pid: int, since_boot_ns: int) -> None:
+        self.pid = pid
+        self.since_boot_ns = since_boot_ns
+
+
+class Launcher:
+    """Starts processes; with `slots` it can do so in a sandbox."""
+
+    def __init__(self, slots: Slots | None) -> None:
+        self.slots = slots
+        self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+
+    def reserve(self, order: dict[str, Any]) -> Slot | None:
+        """The sandbox for an order, None if it wants none. Raises ``OSError``."""
+        if order["sandbox"] is None:
+            return None
+        if self.slots is None:
+            raise OSError("the sandbox that this task was ordered with is not available any more")
+        return self.slots.take()
+
+    def launch(self, order: dict[str, Any], slot: Slot | None) -> Launched:
+        """Raises CommandFault if the user's command cannot be run, ``OSError`` if we cannot run it."""
+        outputs: list[int] = []
+        folder = order["folder"]
+        os.makedirs(folder, 0o755, exist_ok=True)
+        base = f"{folder}/{order['name']}"
+        try:
+            outputs.append(open_log(f"{base}.log"))
+            if order["capture"]:
+                outputs.append(open_log(f"{base}.stdout"))
+            if slot is not None and self.slots is not None:
+                try:
+                    self.slots.enter(slot, order["sandbox"])
+                    os.makedirs(order["cwd"], exist_ok=True)
+                    return self._spawn(order, outputs)
+                finally:
+                    self.slots.leave()
+            os.makedirs(f"{folder}/root", 0o755, exist_ok=True)
+            try:
+                return self._spawn(order, outputs)
+            finally:
+                os.chdir("/")
+        finally:
+            for descriptor in outputs:
+                os.close(descriptor)
+
+    def has_script(self, order: dict[str, Any]) -> bool:
+        """Whether the order puts a script into its sandbox."""
+        return any(entry[1] == SCRIPT for entry in order["files"])
+
+    def _spawn(self, order: dict[str, Any], outputs: list[int]) -> Launched:
+        for entry in order["files"]:
+            place(entry)
+        environment = order["environment"]
+        os.chdir(order["cwd"])
+        program = find_program(order["argv"][0], environment)
+        before = since_boot_ns()
+        return Launched(spawn(program, order["argv"], environment, self._null, outputs[-1], outputs[0]), before)
