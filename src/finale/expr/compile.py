@@ -11,6 +11,7 @@ from finale.expr import operators
 from finale.expr.errors import EvaluationFailed, line_and_column
 from finale.expr.evaluation import Evaluation
 from finale.expr.functions import FUNCTIONS
+from finale.expr.gonumber import wrap64
 from finale.expr.gotime import ZERO_TIME_NS
 from finale.expr.govalues import Function, Ints, NilList, NilMap, NilStrings, Time, is_nil, type_of, type_text
 from finale.expr.loops import LOOPS, Closure, LoopParts, truth
@@ -193,6 +194,8 @@ class Compiler:
                 return self._matches(node)
             case ".." | "+":
                 return self._with_budget(node, _range if node.operator == ".." else _add)
+            case "==" | "!=" if (kind := _same_kind(node)) is not None:
+                return self._equality_of(node, kind)
             case "in" if isinstance(node.right, Constant) and isinstance(node.right.value, frozenset):
                 return self._in_words(node, node.right.value)
         return self._operation(node, _OPERATIONS[node.operator])
@@ -250,6 +253,23 @@ class Compiler:
 
         return self._operation(node, matched)
 
+    def _equality_of(self, node: Binary, kind: type) -> Closure:
+        # expr-lang compares two that must be integers, or two strings, with an instruction that fails on anything else,
+        # such as the nil of a `find` that finds nothing.
+        left, right = self.compile(node.left), self.compile(node.right)
+        is_equal = node.operator == "=="
+
+        def compared(run: Evaluation) -> bool:
+            a, b = left(run), right(run)
+            if a.__class__ is kind and b.__class__ is kind:
+                return (a == b) is is_equal
+            wrong = b if a.__class__ is kind else a
+            shown = "nil" if wrong is None else type_text(wrong)
+            word = "int" if kind is int else "string"
+            raise self.failed(ValueError(f"interface conversion: interface {{}} is {shown}, not {word}"), node)
+
+        return compared
+
     def _in_words(self, node: Binary, words: frozenset[Any]) -> Closure:
         # expr-lang makes a Go map of the words, whose look-up takes keys of the words' type only and nil for the zero.
         kind: type = int if all(isinstance(word, int) for word in words) else str
@@ -279,7 +299,7 @@ class Compiler:
             try:
                 truth(value)
             except ValueError as error:
-                raise self.failed(error, node.condition) from None
+                raise self.failed(error, node) from None
 
         return chosen
 
@@ -443,10 +463,19 @@ class Compiler:
         return ordered
 
 
+def _same_kind(node: Binary) -> type | None:
+    """int or str if both operands are known to be just that."""
+    left, right = node.left.nature.type, node.right.nature.type
+    if left is None or left != right:
+        return None
+    return {"int": int, "string": str}.get(left.text)
+
+
 def _range(run: Evaluation, first: Any, last: Any) -> Ints:
     start, stop = to_int(first), to_int(last)
-    run.grow(max(0, stop - start + 1))
-    return Ints(range(start, stop + 1))
+    size = max(0, wrap64(stop - start + 1))
+    run.grow(size)
+    return Ints(range(start, start + size))
 
 
 def _add(run: Evaluation, a: Any, b: Any) -> object:
@@ -474,6 +503,8 @@ def call(run: Evaluation, function: Any, values: list[Any]) -> Any:
         if value is None:
             values[index] = _ZEROS.get(param.text)
         elif not param.is_any and type_of(value) != param:
+            if index >= fixed:
+                raise ValueError(f"reflect: cannot use {type_text(value)} as type {param} in Call")
             raise ValueError(f"reflect: Call using {type_text(value)} as type {param}")
     return function.call(run, *values)
 

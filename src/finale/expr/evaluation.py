@@ -5,7 +5,7 @@ items or repeated bytes) and fails where Argo fails. `spend` is ours: it pays fo
 expr-lang has no limit and could run for hours ("billion laughs").
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from finale.expr.surroundings import Surroundings
@@ -47,7 +47,7 @@ class MapLoop(Loop):
 class Evaluation:
     """The state of one evaluation, handed through all closures."""
 
-    __slots__ = ("_whole", "environment", "loop", "memory", "surroundings", "variables", "work")
+    __slots__ = ("_chance", "_whole", "environment", "loop", "memory", "surroundings", "variables", "work")
 
     def __init__(self, environment: Mapping[str, object], surroundings: Surroundings, variables: int) -> None:
         self.environment = environment
@@ -57,6 +57,14 @@ class Evaluation:
         self.memory = 0
         self.work = WORK_BUDGET
         self._whole: dict[str, object] | None = None
+        self._chance: Iterator[int] | None = None
+
+    @property
+    def chance(self) -> Iterator[int]:
+        """Random bytes, one stream for the whole evaluation."""
+        if self._chance is None:
+            self._chance = self.surroundings.chance()
+        return self._chance
 
     def whole(self, functions: Mapping[str, object]) -> dict[str, object]:
         """`$env`: all variables and functions in one map, the same map each time."""

@@ -173,13 +173,16 @@ class NamedInt:
 class Struct:
     """A Go struct: `fields` by Go's names, and how it prints if it has a method String.
 
-    `json_names` gives the names in JSON where they differ; an empty one leaves the field out.
+    `json_names` gives the names in JSON where they differ; an empty one leaves the field out. `is_text_in_json`: JSON
+    has `text` in its place. `methods` are bound to it.
     """
 
     go_type: GoType
     fields: Mapping[str, object]
     text: str | None = None
     json_names: Mapping[str, str] = field(default_factory=dict)
+    methods: Mapping[str, "Function"] = field(default_factory=dict)
+    is_text_in_json: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,12 +220,15 @@ _TYPES: dict[type, GoType] = {
 
 
 def type_of(value: object) -> GoType | None:
-    """The Go type of a value; None for nil."""
+    """The Go type of a value; None for nil. A class may declare its own as `go_type`."""
     found = _TYPES.get(value.__class__)
     if found is not None or value is None:
         return found
-    if isinstance(value, (Sized, AnyMap, NamedInt, Struct, Function)):
+    if isinstance(value, (NamedInt, Struct, Function)):
         return value.go_type
+    declared = getattr(value.__class__, "go_type", None)
+    if isinstance(declared, GoType):
+        return declared
     for cls in (bool, int, float, str, list, dict):
         if isinstance(value, cls):
             return _TYPES[cls]

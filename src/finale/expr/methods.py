@@ -181,6 +181,8 @@ def method_of(value: Any, name: str) -> Function | None:
         method = _TIME.get(name)
     elif isinstance(value, Duration):
         method = _DURATION.get(name)
+    elif isinstance(value, Struct) and name in value.methods:
+        return value.methods[name]
     elif isinstance(value, (NamedInt, Location)) or (isinstance(value, Struct) and value.text is not None):
         method = _TEXT_ONLY.get(name)
     else:

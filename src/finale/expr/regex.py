@@ -47,6 +47,10 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
+def _unlimited(length: int) -> None:
+    """Nothing is counted."""
+
+
 @lru_cache(maxsize=256)
 def compile_regex(pattern: str) -> "Regex":
     """Compile `pattern` in RE2 syntax. Raises `RegexInvalid`."""
@@ -112,14 +116,17 @@ class Regex:
             parts.append(data[begin:])
         return [_decoded(part) for part in parts]
 
-    def replace_all(self, text: str, replacement: str) -> str:
-        """Every match replaced; ``$1``, ``${name}`` and ``$$`` in `replacement` are expanded."""
-        return self._replace(text, lambda group: _encoded(self._expanded(replacement, group)))
+    def replace_all(self, text: str, replacement: str, spend: Callable[[int], None] = _unlimited) -> str:
+        """Every match replaced; ``$1``, ``${name}`` and ``$$`` in `replacement` are expanded.
 
-    def replace_all_literal(self, text: str, replacement: str) -> str:
+        `spend` is told the length of each piece put in, and may raise to stop.
+        """
+        return self._replace(text, lambda group: _encoded(self._expanded(replacement, group)), spend)
+
+    def replace_all_literal(self, text: str, replacement: str, spend: Callable[[int], None] = _unlimited) -> str:
         """Every match replaced by `replacement` as it stands."""
         literal = _encoded(replacement)
-        return self._replace(text, lambda group: literal)
+        return self._replace(text, lambda group: literal, spend)
 
     def _spans(self, data: bytes, limit: int) -> Iterator[tuple[int, int]]:
         # An empty match is not taken where the one before it ended.
@@ -136,7 +143,9 @@ class Regex:
                 taken += 1
                 yield start, end
 
-    def _replace(self, text: str, replacement: Callable[[Callable[[str | int], str]], bytes]) -> str:
+    def _replace(
+        self, text: str, replacement: Callable[[Callable[[str | int], str]], bytes], spend: Callable[[int], None]
+    ) -> str:
         data = _encoded(text)
         parts: list[bytes] = []
         last_end = position = 0
@@ -148,6 +157,7 @@ class Regex:
             parts.append(data[last_end:start])
             if end > last_end or start == 0:
                 parts.append(replacement(_group_reader(match)))
+                spend(len(parts[-1]) + 64)
             last_end = end
             position = max(_after_character(data, position), end)
         return _decoded(b"".join([*parts, data[last_end:]]))

@@ -9,6 +9,7 @@ A tag runs from the first ``{{`` to the first ``}}`` behind it; nothing nests, e
 Source: argo-workflows util/template; spec/argo-semantics.md §2.7, §2.8.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -18,7 +19,7 @@ from typing import Any, Final, Protocol
 from finale.expr.errors import AbsentOutput, EvaluationFailed, ExpressionInvalid, UnresolvedTag
 from finale.expr.flat import expand, merge
 from finale.expr.functions.argo import ARGO_FUNCTIONS
-from finale.expr.govalues import Struct, Time
+from finale.expr.govalues import Struct
 from finale.expr.program import compile_expression
 from finale.expr.surroundings import FIXED, Surroundings
 from finale.expr.values import format_value, to_json
@@ -86,6 +87,9 @@ class FlatScope:
 _LATE = frozenset({"item", "retries", "workflow.status", "workflow.failures"})
 _LATE |= {f"lastRetry.{name}" for name in ("exitCode", "status", "duration", "message")}
 
+# A byte that is not UTF-8, as the value model carries it.
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
+
 # What Go's TrimSpace takes away from a name. Other white space is escaped in the JSON text that Argo works on, where it is
 # no white space any more.
 _SPACE = " \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -105,9 +109,17 @@ class Tag:
     end: int
 
 
-@lru_cache(maxsize=16384)
+# Long texts, such as scripts and rendered values, are not worth their memory in a cache.
+_KEPT = 4096
+
+
 def compile_text(text: str) -> "Text":
     """Find the tags of `text`. Nothing fails here: what is wrong with a text shows when it is rendered."""
+    return _compiled(text) if len(text) <= _KEPT else Text(text)
+
+
+@lru_cache(maxsize=16384)
+def _compiled(text: str) -> "Text":
     return Text(text)
 
 
@@ -274,13 +286,9 @@ def _inserted(value: object) -> str:
     """An expression's value as it stands in the text: a string as it is, all else as compact JSON."""
     if isinstance(value, str):
         # What is not UTF-8 does not survive JSON.
-        return value if value.isascii() else value.encode("utf-8", "replace").decode() if _is_broken(value) else value
+        return value if value.isascii() else _NO_CHARACTER.sub("\ufffd", value)
     text = to_json(value)
-    return text[1:-1] if isinstance(value, (Time, bytes)) else text
-
-
-def _is_broken(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
+    return text[1:-1] if text[0] == '"' else text
 
 
 def _shown(value: object) -> str:

@@ -7,6 +7,7 @@ endless on paper (the "billion laughs"), so past the limit they raise ``ValueErr
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -57,6 +58,7 @@ LIMIT = 16 << 20
 
 _DEPTH = 200
 _encode_string: Callable[[str], str] = json.encoder.encode_basestring
+_NO_CHARACTER = re.compile("[\ud800-\udfff]")
 _HTML = str.maketrans(
     {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029", "\x7f": "\x7f"}
 )
@@ -187,9 +189,9 @@ def to_json_indented(value: object) -> str:
 
 
 def _string(text: str) -> str:
-    if any("\ud800" <= c <= "\udfff" for c in text) if not text.isascii() else False:
-        text = "".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in text)
-    return _encode_string(text).translate(_HTML)
+    encoded = _encode_string(text).translate(_HTML)
+    # Go writes a byte that is not UTF-8 as the escape of the replacement character.
+    return encoded if encoded.isascii() else _NO_CHARACTER.sub(r"\\ufffd", encoded)
 
 
 def _json(value: object, writer: _Writer, depth: int, newline: str, indent: str) -> None:
@@ -223,6 +225,8 @@ def _json(value: object, writer: _Writer, depth: int, newline: str, indent: str)
             writer.put(_json_time(value))
         case Location():
             writer.put("{}")
+        case Struct() if value.is_text_in_json and value.text is not None:
+            writer.put(_string(value.text))
         case Struct():
             names = {name: value.json_names.get(name, name) for name in value.fields}
             pairs = [(names[name], item) for name, item in value.fields.items() if names[name]]
@@ -285,8 +289,43 @@ def copy_value(run: Budget, value: Any, depth: int = _DEPTH) -> Any:
 
 
 def from_json(text: str) -> object:
-    """What Go's ``json.Unmarshal`` into ``any`` gives: numbers become floats. Raises ``ValueError``."""
-    return _decoder.decode(text)
+    """What Go's ``json.Unmarshal`` into ``any`` gives: numbers become floats. Raises ``ValueError`` in its words."""
+    try:
+        return _decoder.decode(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(_json_mistake(text, error)) from None
+    except RecursionError:
+        raise ValueError("exceeded max depth") from None
+
+
+_PLACES = {
+    "Extra data": "after top-level value",
+    "Expecting value": "looking for beginning of value",
+    "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
+    "Illegal trailing comma before end of object": "looking for beginning of object key string",
+    "Illegal trailing comma before end of array": "looking for beginning of value",
+    "Expecting ':' delimiter": "after object key",
+    "Invalid control character at": "in string literal",
+    "Invalid \\escape": "in string escape code",
+    "Invalid \\uXXXX escape": "in \\u hexadecimal character escape",
+}
+
+
+def _json_mistake(text: str, error: json.JSONDecodeError) -> str:
+    """What Go says where Python says `error`."""
+    place = error.pos + len(error.doc[error.pos :]) - len(error.doc[error.pos :].lstrip(" \t\n\r"))
+    if place >= len(text) or error.msg.startswith("Unterminated"):
+        return "unexpected end of JSON input"
+    what = _PLACES.get(error.msg)
+    if what is None:  # a comma is missing
+        before = text[:place]
+        is_object = before.rfind("{") > before.rfind("[")
+        what = "after object key:value pair" if is_object else "after array element"
+    character = text[place]
+    return f"invalid character {_QUOTED.get(character, repr(character))} {what}"
+
+
+_QUOTED = {"'": "'\\''", '"': "'\"'"}
 
 
 def _number(text: str) -> float:

@@ -11,6 +11,7 @@ from finale.expr.functions.table import Run, text_of
 from finale.expr.gotypes import go_type
 from finale.expr.govalues import Function
 from finale.expr.jsonpath import find
+from finale.expr.sprig import FUNCTIONS as SPRIG_FUNCTIONS
 from finale.expr.values import to_json
 
 __all__ = ["ARGO_FUNCTIONS"]
@@ -35,5 +36,5 @@ ARGO_FUNCTIONS: Mapping[str, object] = {
     "asFloat": Function("asFloat", _ANY_TO_ANY, as_float),
     "toJson": Function("toJson", go_type("func(interface {}) string"), _to_json),
     "jsonpath": Function("jsonpath", go_type("func(string, string) interface {}"), _jsonpath),
-    "sprig": {},
+    "sprig": SPRIG_FUNCTIONS,
 }

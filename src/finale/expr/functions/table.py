@@ -1,7 +1,7 @@
 """An entry of the tables of functions, and the budget that a function may spend."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Protocol
@@ -21,6 +21,10 @@ class Run(Protocol):
     """What a function may know of the evaluation that calls it."""
 
     surroundings: Surroundings
+
+    @property
+    def chance(self) -> Iterator[int]:
+        """Random bytes, drawn one after the other by all that this evaluation calls."""
 
     def spend(self, work: int) -> None:
         """Pay for work: 1 for a character written, 64 for a step of a loop. Raises ``ValueError`` past the limit."""
