@@ -586,7 +586,36 @@ async def test_a_snapshot_after_the_torn_event_lets_the_run_go_on(rig: Rig) -> N
         assert (await journal.read("one")).rows == tuple(rows("one", 5, 6))
 
 
+async def test_a_snapshot_of_events_that_were_cut_goes_with_them(rig: Rig) -> None:
+    async with life(rig) as journal:
+        await start(journal, "one", 4)
+        await journal.save_snapshot(Snapshot("one", 4, 2, b"of the old event 4"))
+    rig.damage("one", 4)
+    async with life(rig) as journal:
+        await journal.append([Row("one", 4, b"another")])
+    async with life(rig, snapshot_version=2) as journal:
+        stored = await journal.read("one")
+        assert (stored.snapshot, stored.rows[3].body) == (None, b"another")
+
+
 # --- The double is a true one ------------------------------------------------------------------------------------
+
+
+async def test_the_double_says_what_its_script_says() -> None:
+    disk = MemoryDisk(["", "no room", "still no room", ""])
+    journal = MemoryJournal(MemoryDatabase(disk))
+    told = Told()
+    await journal.open()
+    journal.watch_trouble(told)
+    await start(journal, "one")
+    await patiently(journal.append(rows("one", 2, 2)))
+    assert [text.split("; ")[0].removeprefix("the journal cannot be written: ") for text in told.texts] == [
+        "no room",
+        "still no room",
+        "",
+    ]
+    await journal.close()
+
 
 RUNS = st.sampled_from(["one", "two"])
 STEPS = st.lists(

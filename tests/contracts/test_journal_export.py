@@ -115,6 +115,31 @@ async def test_without_its_header_the_log_is_searched_too(tmp_path: Path) -> Non
     assert whole_events(lines) == ALL
 
 
+async def test_of_many_versions_of_a_page_the_newest_counts(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    (tmp_path / "after").mkdir()
+    copy = tmp_path / "after" / "journal.db"
+    large = [Row("old", number, b'"%s"' % (bytes([96 + number]) * 9000)) for number in range(1, 9)]
+    for run in ("old", "new"):
+        journal = SqliteJournal(Database(path))
+        await journal.open()
+        await journal.delete("old")
+        about = RunSummary(run, "default", run, "Running", 1)
+        rows = [Row(run, row.number, row.body.swapcase() if run == "new" else row.body) for row in large]
+        await journal.append(rows, [about])
+        await journal.append([], [msgspec.structs.replace(about, phase="Failed")])
+        for suffix in ("", "-wal"):
+            shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
+        await journal.close()
+    for file in (copy, copy.with_name("journal.db-wal")):
+        overwrite(file, 0, bytes(32))
+    lines, told = await exported(copy)
+    assert told.notes
+    events = [line["event"] for line in lines if line["line"] == "event" and line["number"] > 1]
+    assert events == [msgspec.json.decode(row.body.swapcase()) for row in large[1:]]
+    assert [line["phase"] for line in lines if line["line"] == "run" and line["run"] == "new"] == ["Failed"]
+
+
 async def test_any_lost_page_costs_only_what_lay_on_it(tmp_path: Path) -> None:
     path = await journal_at(tmp_path / "journal.db")
     worst = 0

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from finale.errors import Bug, NotFound, Unavailable
-from finale.journal.contract import Opened, Row, RunSummary
+from finale.journal.contract import Opened, Row, RunSummary, Snapshot
 from finale.journal.ledger import QUERIES
 from finale.journal.sqlite import SqliteJournal
 from finale.store import layout
@@ -404,6 +404,15 @@ async def test_a_log_without_its_header_is_refused(path: Path, tmp_path: Path) -
         await SqliteJournal(Database(after)).open()
 
 
+async def test_a_log_whose_database_is_gone_is_not_thrown_away(path: Path, tmp_path: Path) -> None:
+    after = await left_open(path, tmp_path / "after")
+    after.rename(after.with_name("elsewhere"))
+    with pytest.raises(Unavailable, match=r"only its write-ahead log journal\.db-wal"):
+        await SqliteJournal(Database(after)).open()
+    after.with_name("elsewhere").rename(after)
+    assert await count(after) == (20, ())
+
+
 async def test_leftovers_of_earlier_rounds_in_the_log_are_no_damage(path: Path, tmp_path: Path) -> None:
     async with opened(path) as (journal, _):
         await write(journal, 20)
@@ -484,6 +493,31 @@ async def test_an_event_that_was_lost_without_a_trace_is_missed(path: Path) -> N
         connection.execute("DELETE FROM events WHERE id = ?", ((key << 32) + 100,))
     with pytest.raises(Unavailable, match="event 100 of run name-of-one"):
         await count(path)
+
+
+async def test_a_broken_seal_under_a_snapshot_does_not_break_the_chain_after_it(path: Path) -> None:
+    async with opened(path) as (journal, _):
+        await write(journal, 4)
+        await journal.save_snapshot(Snapshot("one", 4, 1, b"s"))
+    with closing(connect(path)) as connection:
+        connection.execute("UPDATE events SET seal = seal + 1 WHERE id = (SELECT max(id) FROM events)")
+    async with opened(path) as (journal, found):
+        assert found.repairs == ("run name-of-one: event 4 is damaged; it goes on from the snapshot after it",)
+        await write(journal, 6, first=5)
+    async with opened(path) as (journal, found):
+        assert found.repairs == ()
+        assert (await journal.read("one")).rows == (row(5), row(6))
+
+
+async def test_rows_too_large_to_be_read_at_once_are_read_in_parts(path: Path) -> None:
+    def narrow(path: Path) -> sqlite3.Connection:
+        connection = connect(path)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 20_000)
+        return connection
+
+    async with opened(path, connect=narrow) as (journal, _):
+        await journal.append([row(number) for number in range(1, 500)], [summary()])
+        assert (await journal.read("one")).rows == tuple(row(number) for number in range(1, 500))
 
 
 async def test_a_changed_summary_is_found(path: Path) -> None:

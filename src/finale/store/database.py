@@ -21,7 +21,7 @@ from finale.errors import FinaleError, Unavailable
 from finale.store.faults import STORE_ERRORS, explain
 from finale.store.layout import check, migrate
 from finale.store.lock import FileLock
-from finale.store.wal import inspect_tail
+from finale.store.wal import inspect_tail, wal_path
 from finale.store.writer import Writer
 
 __all__ = ["Connect", "Database", "connect"]
@@ -167,16 +167,28 @@ class Database:
                 f'stayed in journal mode "{mode}"); choose a home on a local disk (FINALE_HOME).'
             )
         connection.execute("PRAGMA synchronous = FULL")
+        # What a statement of many rows may have to undo stays in memory: the folder for temporary files may be full too.
+        connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA cache_size = -16000")
         connection.execute(f"PRAGMA journal_size_limit = {_LOG_LIMIT}")
 
 
 def _create(path: Path) -> None:
-    """Make the file, readable by its owner only, with its name in the folder durable. Raises ``OSError``."""
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    """Make the file unless it is there, readable by its owner only, with its name in the folder durable.
+
+    Raises ``OSError``, and `Unavailable` for a log whose database is gone: SQLite would throw the log's events away.
+    """
+    if path.exists():
+        return
+    log = wal_path(path)
+    if log.exists() and log.stat().st_size:
+        raise Unavailable(
+            f"cannot open the journal {path}: there is only its write-ahead log {log.name}, and the newest events are in "
+            "there. Put the journal back beside it, or move the log away to begin anew."
+        )
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -12,7 +12,9 @@ from finale.errors import Bug, FinaleError, Unavailable
 
 __all__ = ["REMEDY", "STORE_ERRORS", "damaged", "explain", "is_damage", "is_trouble", "trouble_text"]
 
-REMEDY = 'Write what is readable with "finale server export", then move the file away; the next start makes a new one'
+REMEDY = (
+    'Write what is readable with "finale server export", then move it and its -wal away; the next start makes a new one'
+)
 """What to do about damage; a sentence without its full stop."""
 
 STORE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
