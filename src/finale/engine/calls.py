@@ -22,7 +22,7 @@ from finale.plan.model import Arguments, ArtifactArgument, Call, Target, Templat
 from finale.plan.plan import TemplateMissing
 from finale.spec.values import any_string
 
-__all__ = ["CallInvalid", "Instance", "fill_arguments", "fill_target", "instances_of"]
+__all__ = ["CallInvalid", "Instance", "fill", "fill_arguments", "fill_target", "instances_of"]
 
 
 class CallInvalid(Exception):

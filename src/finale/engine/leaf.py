@@ -23,6 +23,7 @@ __all__ = [
     "begin",
     "end",
     "finished",
+    "inputs_json",
     "kill_command",
     "may_run",
     "progressed",

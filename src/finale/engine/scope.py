@@ -21,11 +21,14 @@ from finale.plan.plan import TemplateMissing
 from finale.units import format_time
 
 __all__ = [
+    "AnyScope",
     "BodyScope",
     "CallScope",
     "ExtraScope",
     "RunScope",
+    "instance_name",
     "own_attributes",
+    "pod_name_of",
     "render",
     "render_tree",
     "run_status",

@@ -5,7 +5,7 @@ from finale.engine.turn import Turn
 from finale.ids import node_id
 from finale.plan.model import Hook
 
-__all__ = ["exit_hook_of", "handler_id", "hook_of", "hooks_of", "new_site"]
+__all__ = ["exit_hook_of", "group_site", "handler_id", "hook_of", "hooks_of", "new_site"]
 
 
 def new_site(turn: Turn, request: CallRequest) -> Site | None:

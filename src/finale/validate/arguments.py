@@ -12,7 +12,7 @@ from finale.spec.values import any_string
 from finale.validate.artifacts import has_location
 from finale.validate.findings import Findings
 from finale.validate.names import check_names
-from finale.validate.texts import fill, has_tags
+from finale.validate.texts import LONGEST_CONSTANT, fill, has_tags
 
 __all__ = ["check_arguments", "check_supplied", "constants_for", "merged_arguments"]
 
@@ -169,7 +169,7 @@ def constants_for(
             text = any_string(value)
             if has_tags(text):
                 text = fill(text, constant_of)
-            if not has_tags(text):
+            if not has_tags(text) and len(text) <= LONGEST_CONSTANT:
                 known[f"inputs.parameters.{parameter.name}"] = text
     return known
 

@@ -84,7 +84,8 @@ class Tasks:
 
     def nodes(self) -> Iterator[str]:
         """The tasks that the present one can read."""
-        return (name for name in self._left if self.all_are_known or self.is_ancestor(name, self.present))
+        own = self.present if self.in_hooks else ""
+        return (n for n in self._left if self.all_are_known or n == own or self.is_ancestor(n, self.present))
 
 
 def check_dag(job: Job, target: Target, scope: Scope) -> Visits:
@@ -113,6 +114,8 @@ def check_dag(job: Job, target: Target, scope: Scope) -> Visits:
         callee = callees[name] = job.library.find(Call.of(task, target.holder, where, label, own))
         if callee is not None:
             table.present = name
+            if not task.when and not item_names(task) and "." not in (task.depends or ""):
+                job.certain.setdefault(target.key, {}).setdefault(callee.key, where)
             yield Visit(callee)
         template = callee.template if callee else None
         attributes = job.attributes(template, aggregate=is_aggregated(task))
@@ -181,6 +184,8 @@ def _depends(
 ) -> list[str]:
     found, where, text = target.holder.found, f"{path}.depends", task.depends or ""
     label = f"{target.label}.tasks.{name}"
+    if has_tags(text):
+        return []
     try:
         depends = parse_depends(text)
     except ExpressionInvalid as error:

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from finale.expr.errors import ExpressionInvalid
 from finale.expr.functions.argo import ARGO_FUNCTIONS
-from finale.expr.parser import BUILTIN_NAMES, parse
+from finale.expr.grammar import BUILTIN_NAMES
+from finale.expr.parser import parse
 from finale.expr.program import compile_expression
 from finale.expr.tags import compile_text
 from finale.expr.tree import Call, Literal, Member, Name, children
@@ -78,7 +79,8 @@ def _hint(found: Findings, name: str, scope: Scope) -> str:
         return ""
     word, _, rest = name.partition(".")
     node, _, attribute = rest.partition(".")
-    if word == scope.nodes.word and attribute in scope.nodes.attributes(node):
+    nodes = scope.nodes
+    if nodes is not None and word == nodes.word and attribute in nodes.attributes(node):
         return _loose_hint(name)
     return nearest(found, name, scope.candidates())
 

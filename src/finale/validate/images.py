@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from finale.spec.generated.argo import ContainerNode, UserContainer
-from finale.validate.job import Options
+from finale.validate.job import Job
 from finale.validate.references import Target
 from finale.validate.scope import Scope
 from finale.validate.texts import fill, has_tags
@@ -11,12 +11,9 @@ from finale.validate.texts import fill, has_tags
 __all__ = ["check_commands", "image_name"]
 
 _OFFICIAL = (
-    "docker.io/library/",
-    "index.docker.io/library/",
-    "mirror.gcr.io/library/",
-    "public.ecr.aws/docker/library/",
+    *("docker.io/library/", "index.docker.io/library/", "mirror.gcr.io/library/", "public.ecr.aws/docker/library/"),
+    *("docker.io/", "index.docker.io/", "library/"),
 )
-_OFFICIAL += ("docker.io/", "index.docker.io/", "library/")
 """Where the same official images can be had."""
 
 
@@ -30,13 +27,18 @@ def image_name(image: str) -> str:
     return name.removeprefix(prefix)
 
 
-def check_commands(options: Options, target: Target, scope: Scope) -> None:
-    """Each container of a template says its command, or runs an image whose command is known."""
+def check_commands(job: Job, target: Target, scope: Scope) -> None:
+    """Each container of a template says its command, or runs an image whose command is known.
+
+    A template that is only kept, or that nothing calls, may wait for a machine that can look it up.
+    """
+    found = target.holder.found
+    tell = found.error if job.options.submitted and job.is_reached else found.warning
     for path, image, command in _containers(target):
         image = fill(image, scope.constant_of) if has_tags(image) else image
-        if command or has_tags(image) or not image or image_name(image) in options.known_images:
+        if command or has_tags(image) or not image or image_name(image) in job.options.known_images:
             continue
-        target.holder.found.error(
+        tell(
             path,
             f'the container has no command, and what "{image}" would run cannot be looked up without a container runtime',
             hint='Add command: ["…"], or use a container runtime: --executor container',

@@ -46,7 +46,12 @@ Visits = Iterator[Visit]
 
 @dataclass(slots=True)
 class Job:
-    """The state; `arguments` are the workflow's own, which handlers get by default. `later` collects handlers of steps."""
+    """The state.
+
+    `arguments` and `volumes` are the workflow's own; handlers get the arguments by default. `later` collects the
+    handlers of steps and tasks; `certain` the calls that nothing but a failure prevents, by keys of templates.
+    `is_reached`: what is visited now is called from somewhere.
+    """
 
     found: Findings
     options: Options
@@ -54,8 +59,12 @@ class Job:
     local: Holder
     arguments: Arguments
     globals: Globals
+    volumes: set[str]
+    is_reached: bool = True
     seen: set[str] = field(default_factory=set)
     later: list[Target] = field(default_factory=list)
+    certain: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Caller → called → the path of the call."""
     _attributes: dict[tuple[int, bool], frozenset[str]] = field(default_factory=dict)
 
     def attributes(self, template: Template | None, *, aggregate: bool) -> frozenset[str]:

@@ -19,6 +19,7 @@ from finale.validate.order import find_cycle
 from finale.validate.references import Target
 from finale.validate.scope import Scope
 from finale.validate.texts import fill, has_tags
+from finale.validate.volumes import check_volumes
 
 __all__ = ["check_leaf"]
 
@@ -62,7 +63,9 @@ def check_leaf(job: Job, target: Target, scope: Scope) -> None:
         argo = f"expected exactly one key, got {len(template.plugin)}"
         found.error(f"{path}.plugin", "a plugin template names one plugin", argo=argo)
     if job.options.commands_required:
-        check_commands(job.options, target, scope)
+        check_commands(job, target, scope)
+    if not job.options.is_template:
+        check_volumes(target, job.volumes)
 
 
 def _check_mounts(target: Target, path: str, label: str, mounts: list[VolumeMount]) -> None:

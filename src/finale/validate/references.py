@@ -14,7 +14,7 @@ from finale.validate.findings import Findings, listed, nearest
 from finale.validate.scope import Scope
 from finale.validate.texts import fill, has_tags
 
-__all__ = ["Call", "Holder", "Library", "Target", "kind_of", "type_name"]
+__all__ = ["KINDS", "Call", "Holder", "Library", "Target", "kind_of", "type_name"]
 
 KINDS = ("container", "container_set", "steps", "dag", "script", "resource", "data", "suspend", "http", "plugin")
 _TYPE_NAMES = {

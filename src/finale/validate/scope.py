@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-__all__ = ["ITEM_ANY", "Globals", "NoNodes", "NodeTable", "Scope", "Verdict"]
+__all__ = ["ITEM_ANY", "Globals", "NodeTable", "Scope", "Verdict"]
 
 _JUDGED = ("item.", "steps.", "inputs.", "outputs.", "pod.", "workflow.", "tasks.")
 _LATE = (
@@ -61,7 +61,7 @@ class NodeTable(Protocol):
     """The steps or tasks whose results a place may read."""
 
     word: str
-    """``steps`` or ``tasks``; empty where there are neither."""
+    """``steps`` or ``tasks``."""
 
     def judge(self, node: str, attribute: str) -> Verdict:
         """How ``<word>.<node>.<attribute>`` stands."""
@@ -71,24 +71,6 @@ class NodeTable(Protocol):
 
     def nodes(self) -> Iterator[str]:
         """The names of the nodes that can be read."""
-
-
-class NoNodes:
-    """A template body without steps or tasks."""
-
-    word = ""
-
-    def judge(self, node: str, attribute: str) -> Verdict:
-        """Nothing is known."""
-        return Verdict.UNKNOWN
-
-    def attributes(self, node: str) -> frozenset[str]:
-        """None."""
-        return frozenset()
-
-    def nodes(self) -> Iterator[str]:
-        """None."""
-        return iter(())
 
 
 @dataclass(slots=True)
@@ -132,7 +114,7 @@ class Scope:
     ) -> None:
         self.globals = globals_
         self.names = set(names)
-        self.nodes: NodeTable = nodes or NoNodes()
+        self.nodes = nodes
         self.constants = dict(constants or {})
         self.loose = set(loose)
         self.outer = outer
@@ -155,7 +137,7 @@ class Scope:
         is_loose = name in self.loose or (ITEM_ANY in self.loose and name.startswith("item."))
         verdict = Verdict.LOOSE if is_loose else Verdict.UNKNOWN
         word, _, rest = name.partition(".")
-        if word == self.nodes.word:
+        if self.nodes is not None and word == self.nodes.word:
             node, _, attribute = rest.partition(".")
             verdict = _better(verdict, self.nodes.judge(node, attribute))
         if verdict is not Verdict.KNOWN and self.outer is not None:
@@ -168,7 +150,8 @@ class Scope:
             return Verdict.UNKNOWN
         if len(path) == 1:
             return Verdict.KNOWN
-        if path[0] == self.nodes.word and (attributes := self.nodes.attributes(path[1])):
+        nodes = self.nodes
+        if nodes is not None and path[0] == nodes.word and (attributes := nodes.attributes(path[1])):
             return Verdict.KNOWN if _reaches(attributes, ".".join(path[2:])) else Verdict.UNKNOWN
         for length in range(len(path), 1, -1):
             name = ".".join(path[:length])
@@ -182,8 +165,9 @@ class Scope:
     def _all_names(self) -> Iterator[str]:
         yield from self.names
         yield from self.globals.names
-        for node in self.nodes.nodes():
-            yield from (f"{self.nodes.word}.{node}.{attribute}" for attribute in self.nodes.attributes(node))
+        if self.nodes is not None:
+            for node in self.nodes.nodes():
+                yield from (f"{self.nodes.word}.{node}.{attribute}" for attribute in self.nodes.attributes(node))
         if self.outer is not None:
             yield from self.outer._all_names()
 
@@ -209,11 +193,12 @@ class Scope:
 
     def words(self) -> str:
         """``in scope here: steps.build.*, inputs.*, workflow.*``."""
-        shown = []
-        nodes = sorted(self.nodes.nodes())
-        shown += [f"{self.nodes.word}.{node}.*" for node in nodes[:6]]
-        if len(nodes) > 6:
-            shown.append(f"{len(nodes) - 6} more {self.nodes.word}")
+        shown: list[str] = []
+        if self.nodes is not None:
+            nodes = sorted(self.nodes.nodes())
+            shown += [f"{self.nodes.word}.{node}.*" for node in nodes[:6]]
+            if len(nodes) > 6:
+                shown.append(f"{len(nodes) - 6} more {self.nodes.word}")
         for root in ("inputs", "item"):
             if any(name == root or name.startswith(f"{root}.") for name in self.names):
                 shown.append(f"{root}.*")

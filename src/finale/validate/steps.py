@@ -90,6 +90,8 @@ def _check_step(
     callee = job.library.find(Call.of(step, target.holder, path, label, own))
     if callee is not None:
         yield Visit(callee)
+        if not step.when and not item_names(step):
+            job.certain.setdefault(target.key, {}).setdefault(callee.key, path)
     left = job.attributes(callee.template if callee else None, aggregate=is_aggregated(step))
     has_exit = bool(step.on_exit) or "exit" in (step.hooks or {})
     steps.leave(name, (left if has_exit else frozenset()) | {"status"})

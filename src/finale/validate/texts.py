@@ -10,7 +10,10 @@ from typing import Any
 from finale.expr.tags import compile_text
 from finale.spec.paths import child_path
 
-__all__ = ["fill", "has_tags", "tagged_texts"]
+__all__ = ["LONGEST_CONSTANT", "fill", "has_tags", "tagged_texts"]
+
+LONGEST_CONSTANT = 4_096
+"""Values longer than this are not filled in: no name, image or target is, and many tags would make a text of any size."""
 
 _MOST_ROUNDS = 4
 """Argo replaces twice in a template and once in a step; more nesting than that never comes to anything."""

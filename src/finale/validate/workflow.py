@@ -30,12 +30,14 @@ from finale.validate.hooks import check_hooks, notice_missing_limit
 from finale.validate.job import Job, Options
 from finale.validate.limits import check_workflow_limits
 from finale.validate.names import check_metadata, check_names
+from finale.validate.order import find_cycle
 from finale.validate.outputs import export
 from finale.validate.references import Holder, Library, Target
 from finale.validate.scope import Globals, Scope
 from finale.validate.settings import check_settings
-from finale.validate.texts import has_tags
+from finale.validate.texts import LONGEST_CONSTANT, has_tags
 from finale.validate.visit import visit
+from finale.validate.volumes import declared_volumes
 
 __all__ = ["Validatable", "validate", "validate_document"]
 
@@ -126,11 +128,13 @@ def _check_spec(
         return
     arguments = _arguments(found, options, spec, base, path)
     globals_ = _globals(options, spec, base, metadata, arguments)
-    job = Job(found, options, library, base, arguments, globals_)
+    volumes = declared_volumes(spec) | (declared_volumes(base.spec) if not base.is_local else set())
+    job = Job(found, options, library, base, arguments, globals_, volumes)
     _check_metadata_expressions(job, spec, path)
     _enter(job, spec, path)
     _handle(job, spec, path)
     _visit_the_rest(job)
+    _warn_of_endless_calls(job)
 
 
 def _referred(
@@ -174,7 +178,8 @@ def _globals(
     for parameter in arguments.parameters or ():
         name = f"workflow.parameters.{parameter.name}"
         known.names.add(name)
-        if parameter.value is not None and not has_tags(text := any_string(parameter.value)):
+        text = any_string(parameter.value)
+        if parameter.value is not None and not has_tags(text) and len(text) <= LONGEST_CONSTANT:
             known.constants[name] = text
     sources: list[ObjectMeta | WorkflowMetadata | None] = [metadata, spec.workflow_metadata]
     if not base.is_local:
@@ -256,6 +261,7 @@ def _handle(job: Job, spec: WorkflowSpec, path: str) -> None:
 
 def _visit_the_rest(job: Job) -> None:
     """Templates that nothing calls must be sound too; that nothing calls them is worth saying when asked for advice."""
+    job.is_reached = False
     for index in range(len(job.local.templates)):
         target: Target = job.local.target_at(index)
         if target.key in job.seen:
@@ -263,3 +269,16 @@ def _visit_the_rest(job: Job) -> None:
         if not job.options.submitted and not job.options.is_template and job.local.is_local and target.template.name:
             job.found.notice(target.path, f'nothing calls the template "{target.template.name}"')
         visit(job, target)
+
+
+def _warn_of_endless_calls(job: Job) -> None:
+    """A template may call itself, but something must end it: a `when`, a loop, a dependency on a failure."""
+    circle = find_cycle({caller: list(called) for caller, called in job.certain.items()})
+    if circle:
+        names = [key.rpartition("/")[2].rpartition("#")[2] for key in circle]
+        job.local.found.warning(
+            job.certain[circle[0]][circle[1]],
+            f"these templates call each other without end: {' -> '.join(names)}",
+            expected="Maximum recursion depth exceeded is how the run will end",
+            hint="Give one of the calls a `when`",
+        )
