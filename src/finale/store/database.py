@@ -23,6 +23,7 @@ from finale.store.layout import check, migrate
 from finale.store.lock import FileLock
 from finale.store.wal import inspect_tail, wal_path
 from finale.store.writer import Writer
+from finale.store.yielding import Yielding
 
 __all__ = ["Connect", "Database", "connect"]
 
@@ -61,6 +62,7 @@ class Database:
         self._connect = connect
         self._lock = FileLock(path)
         self._writer: Writer | None = None
+        self._yielding: Yielding
         self._reader: sqlite3.Connection | None = None
         self._reading = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-reader")
         self._listeners: list[Callable[[str], None]] = []
@@ -72,7 +74,8 @@ class Database:
         Raises `Unavailable`: held by another process, damaged, of a newer program, not writable, disk full.
         """
         writing, self._reader, repairs = await asyncio.to_thread(self._open)
-        self._writer = Writer(self.path, writing, self._tell)
+        self._yielding = Yielding(asyncio.get_running_loop().call_later)
+        self._writer = Writer(self.path, writing, self._tell, self._yielding)
         self._writer.on_rollback = self._forgetters
         self._writer.start()
         return repairs
@@ -116,7 +119,11 @@ class Database:
         """
         if self._reader is None:
             raise Unavailable(f"the journal {self.path} is not open")
-        return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, self._reader, work)
+        self._yielding.waits()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reading, self._read, self._reader, work)
+        finally:
+            self._yielding.answered()
 
     def on_rollback(self, forget: Callable[[], None]) -> None:
         """Call `forget` in the writer's thread whenever a transaction was undone."""

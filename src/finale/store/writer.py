@@ -28,6 +28,7 @@ from typing import Any
 
 from finale.errors import FinaleError
 from finale.store.faults import explain, is_damage, is_trouble, trouble_text
+from finale.store.yielding import Yielding
 
 __all__ = ["MOST_CALLS", "Handler", "Writer"]
 
@@ -48,10 +49,13 @@ _Call = tuple[Handler, Any, "asyncio.Future[Any]"]
 class Writer:
     """Owns the writing connection from `start` to `stop`; `put`, `start` and `stop` are called on the loop's thread."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, tell: Callable[[str], None], yielding: Yielding
+    ) -> None:
         self._path = path
         self._connection = connection
         self._tell = tell
+        self._yielding = yielding
         self._loop = asyncio.get_running_loop()
         self._queue: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal-writer", daemon=True)
@@ -70,6 +74,7 @@ class Writer:
     def put(self, handler: Handler, payload: Any, future: "asyncio.Future[Any]") -> None:
         """Queue one call; costs a microsecond."""
         self._queue.put((handler, payload, future))
+        self._yielding.waits()
 
     async def stop(self) -> None:
         """Write what was queued before, then close the connection.
@@ -166,19 +171,19 @@ class Writer:
 
     def _answer(self, answers: list[tuple[_Call, Any]]) -> None:
         if answers:
-            self._on_loop(_resolve, answers)
+            self._on_loop(self._resolve, answers)
 
     def _on_loop(self, function: Callable[[Any], None], argument: Any) -> None:
         # A loop that was closed without `stop` has nobody left who waits for an answer.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(function, argument)
 
-
-def _resolve(answers: list[tuple[_Call, Any]]) -> None:
-    for (_, _, future), result in answers:
-        if future.done():
-            continue
-        if isinstance(result, BaseException):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
+    def _resolve(self, answers: list[tuple[_Call, Any]]) -> None:
+        self._yielding.answered(len(answers))
+        for (_, _, future), result in answers:
+            if future.done():
+                continue
+            if isinstance(result, BaseException):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
