@@ -1,9 +1,8 @@
 """The home folder: which file lies where. One engine owns a home at a time."""
 
-import hashlib
 import os
+import stat
 import sys
-import tempfile
 from pathlib import Path
 
 __all__ = ["Home", "default_home"]
@@ -53,7 +52,16 @@ class Home:
         inside = self.path / name
         if len(os.fsencode(inside)) <= _LONGEST_SOCKET:
             return inside
+        import hashlib  # noqa: PLC0415  (start-up time of every command; few homes come here)
+        import tempfile  # noqa: PLC0415
+
         mark = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"finale-{os.getuid()}-{mark}"
         folder.mkdir(mode=0o700, exist_ok=True)
+        found = folder.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+            # The temporary folder is everybody's: who made this one could answer in the engine's place.
+            raise PermissionError(
+                f"{folder} is not a private folder of ours; remove it, or choose a shorter FINALE_HOME"
+            )
         return folder / name

@@ -45,8 +45,9 @@ def _watch_live(session: Session, api: Api, name: str, layout: Layout) -> dict[s
 
     workflow: dict[str, Any] = {}
     with LiveTree(layout) as tree:
-        for workflow in follow(session, api, name):
-            tree.show(workflow)
+        for sight in follow(session, api, name):
+            workflow = sight.workflow
+            tree.show(*sight)
     session.output.lines(draw_tree(workflow, layout))
     return workflow
 
@@ -54,8 +55,9 @@ def _watch_live(session: Session, api: Api, name: str, layout: Layout) -> dict[s
 def _watch_lines(session: Session, api: Api, name: str, keep: Keep) -> dict[str, Any]:
     changes = Changes(session.output.palette, keep)
     workflow: dict[str, Any] = {}
-    for workflow in follow(session, api, name):
-        for text in changes.take(workflow):
+    for sight in follow(session, api, name):
+        workflow = sight.workflow
+        for text in changes.take(name, sight.changed):
             session.output.line(text)
     return workflow
 
@@ -64,7 +66,7 @@ def wait_for(session: Session, api: Api, name: str) -> dict[str, Any]:
     """The Workflow object once the run has ended."""
     with _leaving_it_alone(session, name):
         changes = follow(session, api, name, fields=_ENOUGH_TO_WAIT)
-        workflow = next(changes)
+        workflow = next(changes).workflow
         for _ in changes:
             pass
     return workflow if is_finished(workflow) else api.get(name)

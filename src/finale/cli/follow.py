@@ -6,7 +6,7 @@ the run's current state comes first. Who shows it must therefore accept repeats.
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from finale.cli.session import Session
 from finale.cli.show.verdict import is_finished
@@ -14,7 +14,7 @@ from finale.client.api import Api
 from finale.client.http import NoListener
 from finale.errors import NotFound, Unavailable
 
-__all__ = ["follow", "follow_logs", "resolve_name"]
+__all__ = ["Sight", "follow", "follow_logs", "resolve_name"]
 
 _TRIES = 30
 """Attempts to reach a server again, a second apart. A watch that has brought something starts the count anew."""
@@ -27,29 +27,47 @@ def resolve_name(api: Api, name: str) -> str:
     return str(api.get(name, fields="metadata.name")["metadata"]["name"])
 
 
-def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterator[dict[str, Any]]:
-    """The Workflow object now and after each change; the last one is finished.
+class Sight(NamedTuple):
+    """The run as it is now; `changed` are the nodes that are new or different since the sight before, by id."""
 
+    workflow: dict[str, Any]
+    changed: dict[str, dict[str, Any]]
+
+
+def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterator[Sight]:
+    """The run now and after each change; the last one is finished. `fields` prunes what is watched, not what is first.
+
+    The nodes of all sights are one dictionary, so that a change costs time in proportion to what has changed.
     Raises `NotFound` when there is no such run or it is deleted, `Unavailable` when the server stays away.
     """
     workflow = api.get(name)
-    yield workflow
+    nodes = _nodes(workflow)
+    yield Sight(workflow, nodes)
     silences = 0
     while not is_finished(workflow):
         silences += 1
         try:
-            for event in api.watch(selector=f"metadata.name={name}", fields=fields):
+            for event in api.watch(name, fields=fields):
                 silences = 0
                 if event.get("type") == "DELETED":
                     raise NotFound(f"the run {name} was deleted")
                 workflow = event["object"]
-                yield workflow
+                changed = _nodes(workflow)
+                if event.get("type") == "ADDED" or session.is_remote:
+                    nodes = changed
+                else:
+                    nodes.update(changed)
+                yield Sight({**workflow, "status": {**(workflow.get("status") or {}), "nodes": nodes}}, changed)
                 if is_finished(workflow):
                     return
         except NoListener as error:
             if silences <= 1:
                 session.output.notice(f"{error}; looking for it again (the run is not affected)")
         _reach_again(session, name, silences)
+
+
+def _nodes(workflow: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return dict((workflow.get("status") or {}).get("nodes") or {})
 
 
 def _reach_again(session: Session, name: str, silences: int) -> None:

@@ -10,7 +10,6 @@ A verb is imported when it is called: `finale --help` names all of them and impo
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Callable, Sequence
 from typing import cast
 
@@ -94,7 +93,7 @@ def _refuse(error: FinaleError, words: list[str]) -> int:
     from finale.cli.output import Output  # noqa: PLC0415  (only now needed)
 
     if _is_verbose(words):
-        traceback.print_exc()
+        _print_traceback()
     Output().failure(error)
     return error.exit_code
 
@@ -102,12 +101,20 @@ def _refuse(error: FinaleError, words: list[str]) -> int:
 def _confess(error: Exception, words: list[str]) -> int:
     """An exception that nobody expected: the user gets a sentence, with ``-v`` the traceback too."""
     if _is_verbose(words):
-        traceback.print_exc()
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        _print_traceback()
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace is not None else ""
     remedy = "" if _is_verbose(words) else " (finale -v shows where)"
-    sys.stderr.write(f"bug: {type(error).__name__} in {place}: {error}; please report this{remedy}\n")
+    sys.stderr.write(f"bug: {type(error).__name__}{place}: {error}; please report this{remedy}\n")
     return _OUR_FAILURE
+
+
+def _print_traceback() -> None:
+    import traceback  # noqa: PLC0415  (start-up time: it takes as long to import as click does to parse)
+
+    traceback.print_exc()
 
 
 def _is_verbose(words: list[str]) -> bool:

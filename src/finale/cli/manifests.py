@@ -19,7 +19,7 @@ from finale.spec.load import LARGEST, Document, load_text
 from finale.spec.reader import read_text
 from finale.spec.source_text import SourceText
 
-__all__ = ["load_file", "naming", "notices", "placing", "read_documents", "read_map", "require_kind"]
+__all__ = ["load_file", "naming", "notices", "placed", "placing", "read_documents", "read_map", "require_kind"]
 
 _STORE = 'store it with "finale apply {file}"'
 _TELLS = {
@@ -109,15 +109,15 @@ def notices(documents: Iterable[Document]) -> Iterator[str]:
 
 
 @contextmanager
-def naming(document: Document, path_in_file: Callable[[str], str | None] = lambda path: path) -> Iterator[None]:
+def naming(document: Document, path_in_file: Callable[[str], str] = str) -> Iterator[None]:
     """Whatever is refused inside is refused with the place in the document's file.
 
-    `path_in_file` says where a path of what was sent stands in the file (None: it came from the command line).
+    `path_in_file` says where a path of what was sent stands in the file, or with which flag it came.
     """
     try:
         yield
     except ManifestInvalid as error:
-        raise ManifestInvalid([_placed(problem, document, path_in_file) for problem in error.problems]) from error
+        raise ManifestInvalid([placed(problem, document, path_in_file) for problem in error.problems]) from error
     except (BadRequest, NotFound, Conflict) as error:
         raise type(error)(f"{document.source}: {error}") from error
 
@@ -129,19 +129,21 @@ def placing(documents: Sequence[Document]) -> Iterator[None]:
     try:
         yield
     except ManifestInvalid as error:
-        placed = [
-            _placed(problem, documents[problem.document], str) if problem.document < len(documents) else problem
-            for problem in error.problems
-        ]
-        raise ManifestInvalid(placed) from error
+        raise ManifestInvalid(
+            [
+                placed(problem, documents[problem.document]) if problem.document < len(documents) else problem
+                for problem in error.problems
+            ]
+        ) from error
     except (BadRequest, NotFound, Conflict) as error:
         raise type(error)(f"{files}: {error}") from error
 
 
-def _placed(problem: Problem, document: Document, path_in_file: Callable[[str], str | None]) -> Problem:
+def placed(problem: Problem, document: Document, path_in_file: Callable[[str], str] = str) -> Problem:
+    """A Problem of what was sent, with its place in the document's file (see `naming`)."""
     path = path_in_file(problem.path)
-    if path is None:
-        return replace(problem, what=f"{document.source}: {problem.what}")
+    if path.startswith("-p "):
+        return replace(problem, path="", what=f"{document.source}: {path}: {problem.what}")
     located = document.located(replace(problem, path=path))
     return located if located.place else replace(located, what=f"{document.source}: {located.what}")
 

@@ -12,7 +12,7 @@ from typing import Any
 from finale.errors import BadRequest
 from finale.problems import did_you_mean
 
-__all__ = ["Changes", "parse_labels", "parse_parameters", "read_parameter_file"]
+__all__ = ["Overrides", "parse_labels", "parse_parameters", "read_parameter_file"]
 
 _GIVEN_PATH = re.compile(r"spec\.arguments\.parameters\[(\d+)\](.*)")
 
@@ -51,7 +51,7 @@ def read_parameter_file(file: str, content: dict[str, Any]) -> dict[str, str]:
     return values
 
 
-class Changes:
+class Overrides:
     """What the flags change in each submitted Workflow."""
 
     def __init__(
@@ -90,19 +90,20 @@ class Changes:
         if self.priority is not None:
             spec["priority"] = self.priority
         if self.parameters:
-            kept = [each for each in _declared(spec) if each.get("name") not in self.parameters]
-            given = [{"name": name, "value": value} for name, value in self.parameters.items()]
+            declared = {str(each.get("name")): each for each in _declared(spec)}
+            kept = [each for name, each in declared.items() if name not in self.parameters]
+            given = [_given(declared.get(name, {}), name, value) for name, value in self.parameters.items()]
             spec["arguments"] = {**(spec.get("arguments") or {}), "parameters": [*given, *kept]}
         return {**workflow, "metadata": metadata, "spec": spec}
 
-    def path_in_file(self, workflow: dict[str, Any], path: str) -> str | None:
-        """Where a path of the changed Workflow stands in the one that was read; None: on the command line."""
+    def path_in_file(self, workflow: dict[str, Any], path: str) -> str:
+        """Where a path of the changed Workflow stands in the one that was read: a path, or ``-p NAME``."""
         match = _GIVEN_PATH.fullmatch(path)
         if not match or not self.parameters:
             return path
         index = int(match[1]) - len(self.parameters)
         if index < 0:
-            return None
+            return f"-p {list(self.parameters)[index]}"
         places = [
             place
             for place, each in enumerate(_declared(workflow.get("spec") or {}))
@@ -127,6 +128,12 @@ class Changes:
                     f'the workflow does not declare the parameter "{name}"; {declared}. {did_you_mean(name, known)}'.rstrip()
                 )
         return texts
+
+
+def _given(declared: dict[str, Any], name: str, value: str) -> dict[str, Any]:
+    """The parameter with its value. Argo forgets its `enum` here; we keep it, so that a value outside of it is refused."""
+    kept = {key: each for key, each in declared.items() if key != "valueFrom"}
+    return {**kept, "name": name, "value": value}
 
 
 def _declared(spec: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 Without ``--argo-server`` that is the engine of the home folder, which is started when none runs.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from finale.cli.output import Output
 from finale.client.api import Api
 from finale.client.http import Address
 from finale.client.start import engine_address, ensure_engine
-from finale.errors import BadRequest
+from finale.errors import BadRequest, Conflict
 from finale.home import Home
 from finale.settings import Settings, read_settings
 from finale.units import SECOND, parse_duration
@@ -36,7 +37,7 @@ class Session:
         if self._settings is None:
             flags = {name: self.given.get(name) for name in ("home", "namespace", *_ENGINE_FLAGS)}
             if flags["bind"]:
-                flags["bind"] = ",".join(flags["bind"])
+                flags["bind"] = ",".join(map(_absolute, flags["bind"]))
             try:
                 self._settings = read_settings(**flags)
             except ValueError as error:
@@ -59,10 +60,25 @@ class Session:
         return self.api_if_running(all_namespaces=all_namespaces)
 
     def reach(self) -> None:
-        """Start the engine of the home folder if it does not run; an Argo Server is left to itself."""
-        if not self.is_remote:
-            wanted = [name for name in _ENGINE_FLAGS if self.given.get(name)]
-            ensure_engine(self.home, {f"FINALE_{name.upper()}": getattr(self.settings, name) for name in wanted})
+        """Start the engine of the home folder if it does not run; an Argo Server is left to itself.
+
+        Raises `Conflict` when an engine runs that was started with other settings than the flags ask for.
+        """
+        if self.is_remote:
+            return
+        wanted = {name: str(getattr(self.settings, name)) for name in _ENGINE_FLAGS if self.given.get(name)}
+        started = ensure_engine(self.home, {f"FINALE_{name.upper()}": value for name, value in wanted.items()})
+        if wanted and not started:
+            self._compare(wanted)
+
+    def _compare(self, wanted: dict[str, str]) -> None:
+        in_force = self.api_if_running().engine().get("settings") or {}
+        for name, value in wanted.items():
+            if str(in_force.get(name, "")) != value:
+                raise Conflict(
+                    f"--{name} {value}: the engine of {self.home.path} was started without it; end that one first with"
+                    " finale server stop (unfinished runs are kept and go on)"
+                )
 
     def api_if_running(self, *, all_namespaces: bool = False) -> Api:
         """The server, without starting an engine when none runs."""
@@ -91,3 +107,9 @@ class Session:
             if not colon:
                 raise BadRequest(f'--header "{header}": expected NAME: VALUE')
             yield name.strip(), value.strip()
+
+
+def _absolute(bind: str) -> str:
+    """``PATH[:ro]`` with the path as seen from here: the engine's working directory is another."""
+    path, colon, mode = bind.rpartition(":")
+    return f"{os.path.abspath(path)}:{mode}" if colon and mode in ("ro", "rw") else os.path.abspath(bind)

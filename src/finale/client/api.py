@@ -6,19 +6,27 @@ raises what `finale.client.faults.fault_of` makes of a refusal, and `NoListener`
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from finale.client.faults import fault_of
+from finale.client.faults import fault_of, problems_of
 from finale.client.http import Address, Answer, percent_encode, query_text, send
 from finale.errors import Unavailable
+from finale.problems import Problem
 
-__all__ = ["TEMPLATE_ROUTES", "Api", "Json"]
+__all__ = ["TEMPLATE_ROUTES", "Api", "Created", "Json"]
 
 Json = dict[str, Any]
 Query = Mapping[str, str | Sequence[str]]
 
 TEMPLATE_ROUTES = {"WorkflowTemplate": "workflow-templates", "ClusterWorkflowTemplate": "cluster-workflow-templates"}
 """Kind → its part of the path. Cluster-wide ones have no namespace in theirs."""
+
+
+class Created(NamedTuple):
+    """An object as it was stored, and the Problems of it that forbid nothing."""
+
+    object: Json
+    problems: Sequence[Problem] = ()
 
 
 class Api:
@@ -45,12 +53,18 @@ class Api:
 
     # Workflows
 
-    def create(self, workflow: Json, *, server_dry_run: bool = False) -> Json:
-        """Submit a Workflow object; gives it as stored."""
+    def create(self, workflow: Json, *, server_dry_run: bool = False) -> Created:
+        """Submit a Workflow object; gives it as stored, and what is worth knowing about it.
+
+        ``?notices=true`` asks our own server to add ``problems`` to its answer; an Argo Server overlooks it.
+        """
         body: Json = {"namespace": self.namespace, "workflow": workflow}
         if server_dry_run:
             body["serverDryRun"] = True
-        return self.call("POST", self._workflows(), body)
+        answer = self.call("POST", self._workflows(), body, query={"notices": "true"})
+        problems = problems_of(answer)
+        answer.pop("problems", None)
+        return Created(answer, problems)
 
     def submit_from(self, kind: str, name: str, options: Json) -> Json:
         """Submit from a stored object; `options` are Argo's submitOptions."""
@@ -91,14 +105,12 @@ class Api:
         content = {"name": name, "namespace": self.namespace, **{key: value for key, value in body.items() if value}}
         return self.call("PUT", f"{self._workflow(name)}/{verb}", content)
 
-    def watch(self, *, selector: str = "", labels: str = "", fields: str = "", version: str = "") -> Iterator[Json]:
-        """``{"type": ADDED|MODIFIED|DELETED, "object": Workflow}`` as they happen, from what is there at first."""
-        query = {
-            "listOptions.fieldSelector": selector,
-            "listOptions.labelSelector": labels,
-            "listOptions.resourceVersion": version,
-            "fields": fields,
-        }
+    def watch(self, name: str, *, fields: str = "") -> Iterator[Json]:
+        """``{"type": ADDED|MODIFIED|DELETED, "object": Workflow}`` of one run as they happen, from what is there at first.
+
+        ``onlyChanges`` asks our own server to leave the nodes that have not changed out of all but the first.
+        """
+        query = {"listOptions.fieldSelector": f"metadata.name={name}", "onlyChanges": "true", "fields": fields}
         yield from self.stream(f"/api/v1/workflow-events/{percent_encode(self.namespace)}", query)
 
     def logs(self, name: str, query: Query) -> Iterator[Json]:
@@ -124,9 +136,9 @@ class Api:
         """Store definitions and submit Workflows, in order, all or none."""
         return self.call("POST", "/finale/v1/apply", {"namespace": self.namespace, "objects": list(objects)})
 
-    def stop_engine(self) -> None:
-        """Ask the engine and its keeper to end; runs go on when an engine starts again."""
-        self.call("POST", "/finale/v1/stop", {})
+    def stop_engine(self, *, kill: bool = False) -> None:
+        """Ask the engine and its keeper to end; runs go on when an engine starts again. `kill` ends running tasks first."""
+        self.call("POST", "/finale/v1/stop", {"kill": kill})
 
     def stay(self) -> None:
         """Ask the engine not to end when it is idle."""

@@ -9,14 +9,17 @@ import fcntl
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from finale.client.http import Address, is_listening
-from finale.errors import Unavailable
+from finale.errors import BadRequest, FinaleError, Unavailable
 from finale.home import Home
 
-__all__ = ["engine_address", "ensure_engine"]
+__all__ = ["ENGINE", "engine_address", "ensure_engine"]
+
+ENGINE = (sys.executable, "-P", "-m", "finale.engine_process")
+"""``-P``: what lies in the home folder, our working directory, must not be imported."""
 
 _STEP_S = 0.005
 """Between two looks whether a starting engine listens; a cold start takes some 300 ms."""
@@ -28,28 +31,34 @@ _TAIL_BYTES = 4000
 
 
 def engine_address(home: Home) -> Address:
-    """Where the engine of a home listens, running or not."""
-    return Address(socket_path=str(home.engine_socket))
+    """Where the engine of a home listens, running or not. Raises `Unavailable`."""
+    try:
+        return Address(socket_path=str(home.engine_socket))
+    except OSError as error:
+        raise Unavailable(f"cannot use the home folder {home.path}: {error}") from error
 
 
-def ensure_engine(home: Home, variables: Mapping[str, str] | None = None) -> Address:
-    """The address of the home's engine, which runs when this returns. `variables` are added to a new engine's environment.
+def ensure_engine(home: Home, variables: Mapping[str, str] | None = None, *, program: Sequence[str] = ENGINE) -> bool:
+    """See to it that the home's engine runs; True when it had to be started.
 
-    Raises `Unavailable` with what the engine said when it cannot start.
+    `variables` are added to the environment of an engine that is started; `program` is what is started, followed by
+    ``--home PATH``. Raises `Unavailable` with what the engine said when it cannot start.
     """
     address = engine_address(home)
     if is_listening(address):
-        return address
+        return False
     try:
         home.prepare()
     except OSError as error:
         raise Unavailable(
-            f"cannot use the home folder {home.path}: {error.strerror or error}; set FINALE_HOME to a folder that you can write"
+            f"cannot use the home folder {home.path}: {error.strerror or error};"
+            " set FINALE_HOME to a folder that you can write"
         ) from error
     with _one_at_a_time(home):
-        if not is_listening(address):
-            _start(home, address, variables or {})
-    return address
+        if is_listening(address):
+            return False
+        _start(home, address, variables or {}, program)
+    return True
 
 
 @contextmanager
@@ -66,13 +75,13 @@ def _one_at_a_time(home: Home) -> Iterator[None]:
         os.close(file)
 
 
-def _start(home: Home, address: Address, variables: Mapping[str, str]) -> None:
+def _start(home: Home, address: Address, variables: Mapping[str, str], program: Sequence[str]) -> None:
     import subprocess  # noqa: PLC0415  (start-up time: only a cold home needs it)
 
     with home.engine_log.open("ab") as log:
         said_before = log.tell()
         engine = subprocess.Popen(
-            [sys.executable, "-P", "-m", "finale.engine_process", "--home", str(home.path)],
+            [*program, "--home", str(home.path)],
             cwd=home.path,
             env={**os.environ, **variables},
             stdin=subprocess.DEVNULL,
@@ -87,18 +96,21 @@ def _start(home: Home, address: Address, variables: Mapping[str, str]) -> None:
             ended = True
             patience = time.monotonic() + _GRACE_S
         if time.monotonic() > patience:
-            raise Unavailable(_why(home, said_before, engine.returncode))
+            raise _refusal(home, said_before, engine.returncode)
         time.sleep(_STEP_S)
     engine.returncode = engine.poll() or 0  # it outlives us: Popen shall not warn about that
 
 
-def _why(home: Home, said_before: int, exit_code: int | None) -> str:
+def _refusal(home: Home, said_before: int, exit_code: int | None) -> FinaleError:
+    """What the engine said before it ended. Its log lines are JSON, the reason why it cannot start is plain text."""
     with home.engine_log.open("rb") as log:
         log.seek(said_before)
-        said = log.read()[-_TAIL_BYTES:].decode(errors="replace").strip()
-    what = (
-        f"the engine did not answer within {_PATIENCE_S:.0f} s"
-        if exit_code is None
-        else f"the engine ended with exit code {exit_code}"
+        lines = log.read()[-_TAIL_BYTES:].decode(errors="replace").splitlines()
+    said = "\n".join(line for line in lines if not line.startswith("{")).strip()
+    if exit_code == BadRequest.exit_code and said:
+        return BadRequest(said)
+    if exit_code is None:
+        said = said or f"it did not answer within {_PATIENCE_S:.0f} s; its log is {home.engine_log}"
+    return Unavailable(
+        f"cannot start the engine of {home.path}: {said or f'it ended with exit code {exit_code}; its log is {home.engine_log}'}"
     )
-    return f"cannot start the engine of {home.path}: {said or what}"

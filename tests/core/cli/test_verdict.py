@@ -103,7 +103,7 @@ def test_of_several_exit_codes_a_failed_run_counts_most() -> None:
 
 
 def lines_of(changes: Changes, workflow: dict[str, Any]) -> list[str]:
-    return [line.split("  ", 1)[1] for line in changes.take(workflow)]
+    return [line.split("  ", 1)[1] for line in changes.take(workflow["metadata"]["name"], workflow["status"]["nodes"])]
 
 
 def test_each_node_is_named_once_for_each_change_of_its_phase() -> None:

@@ -3,7 +3,7 @@
 import os
 import time
 
-from finale.cli.options import VerbGroup, verb
+from finale.cli.options import VerbGroup, flag, verb
 from finale.cli.session import Session
 from finale.cli.show.engine import engine_lines
 from finale.client.api import Api
@@ -40,11 +40,12 @@ def _status(session: Session) -> int:
 
 
 @verb("stop", help="End the engine and its keeper. Unfinished runs are kept and go on when an engine starts again.")
-def _stop(session: Session) -> None:
+@flag("--kill", help="End running tasks too, instead of letting them run on.")
+def _stop(session: Session, kill: bool) -> None:
     api = _own(session)
     try:
         pids = [int(pid) for pid in (api.engine().get(name) for name in ("pid", "keeperPid")) if pid]
-        api.stop_engine()
+        api.stop_engine(kill=kill)
     except NoListener:
         session.output.line(f"no engine runs for {session.home.path}")
         return

@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from finale.cli.attend import log_run, wait_for, watch_run
-from finale.cli.manifests import naming, notices, read_documents, read_map, require_kind
+from finale.cli.manifests import naming, notices, placed, read_documents, read_map, require_kind
 from finale.cli.options import flag, option, verb
-from finale.cli.parameters import Changes, parse_labels, parse_parameters, read_parameter_file
+from finale.cli.parameters import Overrides, parse_labels, parse_parameters, read_parameter_file
 from finale.cli.selection import keeps
 from finale.cli.session import Session
 from finale.cli.show.summary import summary_lines
@@ -69,7 +69,7 @@ def command(session: Session, files: tuple[str, ...], **flags: Any) -> int:
     _refuse_combinations(files, flags)
     keep = keeps(flags["status"], flags["node_field_selector"])
     values = _parameter_file(flags["parameter_file"]) | parse_parameters(flags["parameters"])
-    changes = Changes(
+    overrides = Overrides(
         parameters=values,
         labels=parse_labels(flags["labels"] or ""),
         name=flags["name"],
@@ -82,18 +82,18 @@ def command(session: Session, files: tuple[str, ...], **flags: Any) -> int:
         session.output.notice("--strict=false has no effect: Finale refuses unknown fields always")
     if flags["origin"]:
         api = session.api()
-        runs = [(api, _submit_from(api, flags, changes))]
+        runs = [(api, _submit_from(api, flags, overrides))]
         _announce(session, runs[0][1], flags)
     else:
-        documents = _workflows(session, files, flags, changes)
+        documents = _workflows(session, files, flags, overrides)
         if flags["dry_run"]:
             for document in documents:
-                _print(session, changes.made_to(document.body), flags["output"])
+                _print(session, overrides.made_to(document.body), flags["output"])
             return 0
         api = session.api()
         runs = []
         for document in documents:
-            runs.append(_submit(api, document, changes, flags))
+            runs.append(_submit(session, api, document, overrides, flags))
             _announce(session, runs[-1][1], flags)
     return _attend(session, runs, flags, keep)
 
@@ -129,6 +129,8 @@ def _refuse_combinations(files: tuple[str, ...], flags: dict[str, Any]) -> None:
     for holds, text in refusals:
         if holds:
             raise BadRequest(text)
+    if flags["origin"]:
+        _origin(flags["origin"])
 
 
 def _parameter_file(file: str | None) -> dict[str, str]:
@@ -137,7 +139,7 @@ def _parameter_file(file: str | None) -> dict[str, str]:
     return read_parameter_file(file, read_map(file))
 
 
-def _workflows(session: Session, files: tuple[str, ...], flags: dict[str, Any], changes: Changes) -> list[Document]:
+def _workflows(session: Session, files: tuple[str, ...], flags: dict[str, Any], overrides: Overrides) -> list[Document]:
     documents = read_documents(files)
     require_kind(documents, "Workflow")
     if len(documents) > 1 and (flags["watch"] or flags["log"]):
@@ -148,36 +150,47 @@ def _workflows(session: Session, files: tuple[str, ...], flags: dict[str, Any], 
     for text in notices(documents):
         session.output.notice(text)
     for document in documents:
-        for text in changes.notices(document.body):
+        for text in overrides.notices(document.body):
             session.output.notice(f"{document.source}: {text}")
     return documents
 
 
-def _submit(api: Api, document: Document, changes: Changes, flags: dict[str, Any]) -> Submitted:
-    workflow = changes.made_to(document.body)
+def _submit(session: Session, api: Api, document: Document, overrides: Overrides, flags: dict[str, Any]) -> Submitted:
+    def path_in_file(path: str) -> str:
+        return overrides.path_in_file(document.body, path)
+
+    workflow = overrides.made_to(document.body)
     api = api.in_namespace(str((workflow.get("metadata") or {}).get("namespace") or ""))
-    with naming(document, lambda path: changes.path_in_file(document.body, path)):
-        return api, api.create(workflow, server_dry_run=flags["server_dry_run"])
+    with naming(document, path_in_file):
+        created = api.create(workflow, server_dry_run=flags["server_dry_run"])
+    for problem in created.problems:
+        session.output.problem(placed(problem, document, path_in_file))
+    return api, created.object
 
 
-def _submit_from(api: Api, flags: dict[str, Any], changes: Changes) -> dict[str, Any]:
-    kind, slash, name = str(flags["origin"]).partition("/")
-    if not slash or not name or kind.lower() not in _KINDS:
-        raise BadRequest(f'--from "{flags["origin"]}": expected KIND/NAME, where KIND is one of {", ".join(_KINDS)}')
+def _origin(text: str) -> tuple[str, str]:
+    """Kind and name of what ``--from`` means."""
+    word, _, name = text.partition("/")
+    if not name or word.lower() not in _KINDS:
+        raise BadRequest(f'--from "{text}": expected KIND/NAME, where KIND is one of {", ".join(_KINDS)}')
+    return _KINDS[word.lower()], name
+
+
+def _submit_from(api: Api, flags: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
+    kind, name = _origin(flags["origin"])
     options = {
-        "name": changes.name,
-        "generateName": changes.generate_name,
-        "entryPoint": changes.entrypoint,
-        "serviceAccount": changes.service_account,
-        "labels": ",".join(f"{key}={value}" for key, value in changes.labels.items()),
-        "parameters": [f"{key}={value}" for key, value in changes.parameters.items()],
-        "priority": changes.priority,
-        "dryRun": False,
+        "name": overrides.name,
+        "generateName": overrides.generate_name,
+        "entryPoint": overrides.entrypoint,
+        "serviceAccount": overrides.service_account,
+        "labels": ",".join(f"{key}={value}" for key, value in overrides.labels.items()),
+        "parameters": [f"{key}={value}" for key, value in overrides.parameters.items()],
+        "priority": overrides.priority,
         "serverDryRun": flags["server_dry_run"],
     }
     if flags["scheduled_time"]:
         options["annotations"] = f"workflows.argoproj.io/scheduled-time={flags['scheduled_time']}"
-    return api.submit_from(_KINDS[kind.lower()], name, {key: value for key, value in options.items() if value})
+    return api.submit_from(kind, name, {key: value for key, value in options.items() if value})
 
 
 def _announce(session: Session, workflow: dict[str, Any], flags: dict[str, Any]) -> None:

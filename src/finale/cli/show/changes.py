@@ -22,16 +22,15 @@ class Changes:
         self._keep = keep
         self._phases: dict[str, str] = {}
 
-    def take(self, workflow: dict[str, Any]) -> Iterator[str]:
-        """The lines for what has changed since the last look."""
-        name = workflow["metadata"]["name"]
-        for node_id, node in ((workflow.get("status") or {}).get("nodes") or {}).items():
+    def take(self, run: str, nodes: dict[str, dict[str, Any]]) -> Iterator[str]:
+        """The lines for those of the nodes, by id, that are in another phase than when they were last seen."""
+        for node_id, node in nodes.items():
             phase = str(node.get("phase") or "")
             if not phase or node.get("type") == "StepGroup" or self._phases.get(node_id) == phase:
                 continue
             self._phases[node_id] = phase
             if self._keep is None or self._keep(node):
-                yield self._line(name, node, phase)
+                yield self._line(run, node, phase)
 
     def _line(self, run: str, node: dict[str, Any], phase: str) -> str:
         sign = sign_of(node, self._palette)

@@ -1,8 +1,8 @@
 """A watch on a terminal: the tree, redrawn in place while the run goes on.
 
 The picture is never higher than the terminal: of a larger tree the part around what runs now is shown. At most ten
-pictures a second, and none when nothing has changed but the clock within a second. `rich` moves the cursor; it draws
-from a thread of its own while the caller waits for the next change.
+pictures a second, none when nothing has changed but the clock within a second, and fewer of a run so large that drawing
+it takes long. `rich` moves the cursor; it draws from a thread of its own while the caller waits for the next change.
 """
 
 import shutil
@@ -23,6 +23,8 @@ __all__ = ["LiveTree", "window"]
 
 _PICTURES_PER_SECOND = 10
 _CLOCK_S = 1.0
+_REST = 5
+"""Times as long as it took to draw the last picture, until the next is drawn: the run comes first."""
 
 
 def window(lines: list[str], height: int, signs: tuple[str, ...]) -> list[str]:
@@ -40,7 +42,7 @@ def window(lines: list[str], height: int, signs: tuple[str, ...]) -> list[str]:
 
 
 class LiveTree:
-    """Context manager; `show` gives it the newest Workflow object."""
+    """Context manager; `show` gives it what has changed."""
 
     def __init__(self, layout: Layout, first_line: str = "") -> None:
         self._layout = layout
@@ -48,7 +50,8 @@ class LiveTree:
         self._lock = Lock()
         self._workflow: dict[str, Any] | None = None
         self._picture = Text("")
-        self._drawn_at = 0.0
+        self._nodes: dict[str, dict[str, Any]] = {}
+        self._drawn_at = self._not_before = 0.0
         self._is_stale = False
         self._size = (0, 0)
         self._live = Live(
@@ -68,26 +71,26 @@ class LiveTree:
     ) -> None:
         self._live.stop()
 
-    def show(self, workflow: dict[str, Any]) -> None:
-        """The run has changed."""
+    def show(self, workflow: dict[str, Any], changed: dict[str, dict[str, Any]]) -> None:
+        """The run has changed, in these nodes."""
         with self._lock:
-            self._workflow = workflow
+            self._nodes.update(changed)
+            self._workflow = {**workflow, "status": {**(workflow.get("status") or {}), "nodes": self._nodes}}
             self._is_stale = True
 
     def _draw(self) -> Text:
         with self._lock:
-            now = time.monotonic()
+            began = time.monotonic()
             size = shutil.get_terminal_size()
-            if self._workflow is not None and (
-                self._is_stale or now - self._drawn_at >= _CLOCK_S or size != self._size
-            ):
-                self._picture = Text.from_ansi(
-                    "\n".join(self._lines(self._workflow, *size)), no_wrap=True, overflow="ellipsis"
-                )
-                self._drawn_at, self._is_stale, self._size = now, False, size
+            is_due = self._is_stale or began - self._drawn_at >= _CLOCK_S or size != self._size
+            if self._workflow is not None and is_due and began >= self._not_before:
+                lines = self._lines(self._workflow, size.lines)
+                self._picture = Text.from_ansi("\n".join(lines), no_wrap=True, overflow="ellipsis")
+                self._drawn_at, self._is_stale, self._size = time.monotonic(), False, size
+                self._not_before = self._drawn_at + _REST * (self._drawn_at - began)
             return self._picture
 
-    def _lines(self, workflow: dict[str, Any], columns: int, rows: int) -> list[str]:
+    def _lines(self, workflow: dict[str, Any], rows: int) -> list[str]:
         status = workflow.get("status") or {}
         head = [self._first_line] if self._first_line else []
         head += [
