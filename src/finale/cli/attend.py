@@ -22,7 +22,10 @@ __all__ = ["log_run", "wait_for", "watch_run"]
 
 Keep = Callable[[dict[str, Any]], bool] | None
 
-_ENOUGH_TO_WAIT = "result.type,result.object.metadata,result.object.status.phase,result.object.status.finishedAt"
+_ENOUGH_TO_WAIT = (
+    "result.type,result.object.metadata,result.object.status.phase,result.object.status.finishedAt,"
+    "result.object.status.conditions"
+)
 """Of a watched run, what tells whether it has ended; the nodes of a large one are megabytes."""
 
 

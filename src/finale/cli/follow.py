@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from finale.cli.session import Session
+from finale.cli.show.summary import troubles
 from finale.cli.show.verdict import is_finished
 from finale.client.api import Api
 from finale.client.http import NoListener
@@ -42,6 +43,7 @@ def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterat
     """
     workflow = api.get(name)
     nodes = _nodes(workflow)
+    told = _tell_troubles(session, workflow, [])
     yield Sight(workflow, nodes)
     silences = 0
     while not is_finished(workflow):
@@ -52,6 +54,7 @@ def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterat
                 if event.get("type") == "DELETED":
                     raise NotFound(f"the run {name} was deleted")
                 workflow = event["object"]
+                told = _tell_troubles(session, workflow, told)
                 changed = _nodes(workflow)
                 if event.get("type") == "ADDED" or session.is_remote:
                     nodes = changed
@@ -64,6 +67,17 @@ def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterat
             if silences <= 1:
                 session.output.notice(f"{error}; looking for it again (the run is not affected)")
         _reach_again(session, name, silences)
+
+
+def _tell_troubles(session: Session, workflow: dict[str, Any], told: list[str]) -> list[str]:
+    """Say what holds the run up since it was last looked at, and when nothing does any more."""
+    now = troubles(workflow)
+    for trouble in now:
+        if trouble not in told:
+            session.output.say(f"warning: {trouble}")
+    if told and not now:
+        session.output.say("notice: the run goes on")
+    return now
 
 
 def _nodes(workflow: dict[str, Any]) -> dict[str, dict[str, Any]]:

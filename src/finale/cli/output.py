@@ -45,6 +45,14 @@ class Output:
         sys.stdout.write(to_yaml(*values))
         sys.stdout.flush()
 
+    def object(self, value: dict[str, Any], kind: str, form: str) -> None:
+        """An object as ``json`` or ``yaml`` that can be submitted or applied again: servers leave out what it is."""
+        named = {"apiVersion": "argoproj.io/v1alpha1", "kind": kind, **value}
+        if form == "json":
+            self.json(named)
+        else:
+            self.yaml(named)
+
     def notice(self, text: str) -> None:
         """Something worth knowing that is no result."""
         self.say(text if text.startswith(("notice: ", "warning: ")) else f"notice: {text}")

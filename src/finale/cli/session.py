@@ -82,12 +82,16 @@ class Session:
 
     def api_if_running(self, *, all_namespaces: bool = False) -> Api:
         """The server, without starting an engine when none runs."""
-        timeout = parse_duration(self.given.get("request_timeout") or "0", bare_seconds=True) / SECOND
+        try:
+            timeout = parse_duration(self.given.get("request_timeout") or "0", bare_seconds=True) / SECOND
+        except ValueError as error:
+            raise BadRequest(f"--request-timeout: {error}") from None
         return Api(
             self._remote() if self.is_remote else engine_address(self.home),
             namespace="" if all_namespaces else self.settings.namespace,
             headers=dict(self._headers()),
             timeout_s=timeout or None,
+            tell=self.output.say if self.verbose else None,
         )
 
     def _remote(self) -> Address:

@@ -5,7 +5,8 @@ raises what `finale.client.faults.fault_of` makes of a refusal, and `NoListener`
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from finale.client.faults import fault_of, problems_of
@@ -30,7 +31,10 @@ class Created(NamedTuple):
 
 
 class Api:
-    """One server and one namespace. `headers` go with every request; `timeout_s` bounds requests, never streams."""
+    """One server and one namespace. `headers` go with every request; `timeout_s` bounds requests, never streams.
+
+    `tell` is called with a line about each request.
+    """
 
     def __init__(
         self,
@@ -39,17 +43,19 @@ class Api:
         namespace: str = "default",
         headers: Mapping[str, str] | None = None,
         timeout_s: float | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.address = address
         self.namespace = namespace
         self.headers = dict(headers or {})
         self.timeout_s = timeout_s
+        self.tell = tell
 
     def in_namespace(self, namespace: str) -> "Api":
         """The same server, another namespace (itself when that is empty or the same)."""
         if not namespace or namespace == self.namespace:
             return self
-        return Api(self.address, namespace=namespace, headers=self.headers, timeout_s=self.timeout_s)
+        return Api(self.address, namespace=namespace, headers=self.headers, timeout_s=self.timeout_s, tell=self.tell)
 
     # Workflows
 
@@ -150,14 +156,7 @@ class Api:
         """One request with JSON both ways."""
         sent = None if body is None else json.dumps(body, ensure_ascii=False).encode()
         target = path + query_text(query or {})
-        answer = send(
-            self.address,
-            method,
-            target,
-            body=sent,
-            headers=self._headers("application/json"),
-            timeout_s=self.timeout_s,
-        )
+        answer = self._send(method, target, sent, self.timeout_s)
         text = answer.read()
         self._refuse(answer, text, f"{method} {path}")
         try:
@@ -171,7 +170,7 @@ class Api:
     def stream(self, path: str, query: Query) -> Iterator[Json]:
         """The `result` of each line of a stream, as it arrives."""
         target = path + query_text(query)
-        answer = send(self.address, "GET", target, headers=self._headers("application/json"))
+        answer = self._send("GET", target, None, None)
         if answer.status >= 400:
             self._refuse(answer, answer.read(), f"GET {path}")
         for line in answer.lines():
@@ -181,8 +180,13 @@ class Api:
                 raise fault_of(status, line, where=str(self.address), request=f"GET {path}")
             yield content.get("result", content)
 
-    def _headers(self, accept: str) -> dict[str, str]:
-        return {"Accept": accept, **self.headers}
+    def _send(self, method: str, target: str, body: bytes | None, timeout_s: float | None) -> Answer:
+        began = time.monotonic()
+        headers = {"Accept": "application/json", **self.headers}
+        answer = send(self.address, method, target, body=body, headers=headers, timeout_s=timeout_s)
+        if self.tell is not None:
+            self.tell(f"{method} {target}: {answer.status} after {(time.monotonic() - began) * 1000:.0f} ms")
+        return answer
 
     def _refuse(self, answer: Answer, body: bytes, request: str) -> None:
         if answer.status >= 400:

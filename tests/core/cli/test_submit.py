@@ -206,7 +206,7 @@ def test_wait_with_json_prints_the_finished_run_once_and_nothing_else(
     engine.script["GET /api/v1/workflow-events/default"] = Stream([{"type": "MODIFIED", "object": done}])
     called = finale("submit", hello, "--wait", "-o", "json")
     assert (called.code, called.err) == (1, "")
-    assert json.loads(called.out) == done
+    assert json.loads(called.out) == {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", **done}
 
 
 def test_wait_prints_summary_and_ending(engine: FakeServer, finale: Finale, hello: str) -> None:

@@ -31,9 +31,31 @@ def test_get_prints_summary_and_tree(engine: FakeServer, finale: Finale) -> None
     assert "\x1b" not in called.out
 
 
-def test_get_as_json_is_what_the_engine_said(engine: FakeServer, finale: Finale) -> None:
+def test_get_as_json_is_what_the_engine_said_and_what_kind_it_is(engine: FakeServer, finale: Finale) -> None:
     engine.script[f"GET {WORKFLOWS}/nightly"] = nightly()
-    assert json.loads(finale("get", "nightly", "-o", "json").out) == nightly()
+    kind = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow"}
+    assert json.loads(finale("get", "nightly", "-o", "json").out) == {**kind, **nightly()}
+
+
+def test_what_get_gives_as_yaml_can_be_submitted_again(engine: FakeServer, finale: Finale) -> None:
+    engine.script[f"GET {WORKFLOWS}/nightly"] = nightly()
+    engine.script["POST /api/v1/workflows/argo"] = nightly()
+    again = finale("get", "nightly", "-o", "yaml").out
+    assert finale("submit", "-", "-o", "name", stdin=again) == (0, "nightly\n", "")
+
+
+def test_a_run_that_is_held_up_says_why_and_when_it_goes_on(engine: FakeServer, finale: Finale) -> None:
+    blocked = [{"type": "JournalBlocked", "status": "True", "message": "the run is paused: the disk is full"}]
+    engine.script[f"GET {WORKFLOWS}/a"] = [run("a", "Running"), run("a", "Succeeded", node("a"))]
+    engine.script["GET /api/v1/workflow-events/default"] = watched(
+        run("a", "Running", conditions=blocked), run("a", "Running", conditions=blocked), run("a", "Succeeded")
+    )
+    assert finale("wait", "a").err == "warning: the run is paused: the disk is full\nnotice: the run goes on\n"
+
+
+def test_verbose_names_each_request(engine: FakeServer, finale: Finale) -> None:
+    engine.script[f"GET {WORKFLOWS}"] = {"items": None}
+    assert f"GET {WORKFLOWS}?fields=" in finale("list", "-v").err
 
 
 def test_get_of_what_is_not_there_is_bad_input(engine: FakeServer, finale: Finale) -> None:

@@ -13,8 +13,8 @@ _GROUPED = ("ConfigMap", "Secret")
 
 
 @verb(
-    help="Store the WorkflowTemplates, ClusterWorkflowTemplates, CronWorkflows, ConfigMaps and Secrets of files (- is"
-    " standard input) and submit their Workflows: all of them, or none if one is refused."
+    help="Store the WorkflowTemplates, ClusterWorkflowTemplates, ConfigMaps and Secrets of files (- is standard input)"
+    " and submit their Workflows: all of them, or none if one is refused."
 )
 @click.argument("files", metavar="FILE...", nargs=-1, required=True)
 @option("-o", "--output", type=click.Choice(["name"]), help="Only the names.")

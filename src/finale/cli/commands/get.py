@@ -29,10 +29,8 @@ def command(
             )
             continue
         workflow = api.get(name)
-        if output == "json":
-            session.output.json(workflow)
-        elif output == "yaml":
-            session.output.yaml(workflow)
+        if output in ("json", "yaml"):
+            session.output.object(workflow, "Workflow", output)
         else:
             tree = draw_tree(workflow, layout)
             if output == "short":

@@ -205,10 +205,8 @@ def _print(session: Session, workflow: dict[str, Any], form: str | None) -> None
     match form:
         case "name":
             session.output.line(str(workflow["metadata"].get("name") or ""))
-        case "json":
-            session.output.json(workflow)
-        case "yaml":
-            session.output.yaml(workflow)
+        case "json" | "yaml":
+            session.output.object(workflow, "Workflow", form)
         case _:
             session.output.lines(summary_lines(workflow))
 

@@ -40,6 +40,7 @@ def _create(kind: str) -> click.Command:
             with naming(document):
                 _print(
                     session,
+                    kind,
                     api.call("POST", _in(api, document).template_routes(kind), {"template": document.body}),
                     output,
                 )
@@ -66,7 +67,7 @@ def _update(kind: str) -> click.Command:
                     "resourceVersion": stored["metadata"].get("resourceVersion"),
                 }
                 body = {"name": document.name, "template": {**document.body, "metadata": metadata}}
-                _print(session, place.call("PUT", place.template_routes(kind, document.name), body), output)
+                _print(session, kind, place.call("PUT", place.template_routes(kind, document.name), body), output)
 
     return update
 
@@ -78,7 +79,7 @@ def _get(kind: str) -> click.Command:
     def get(session: Session, names: tuple[str, ...], output: str | None) -> None:
         api = session.api()
         for name in names:
-            _print(session, api.call("GET", api.template_routes(kind, name)), output)
+            _print(session, kind, api.call("GET", api.template_routes(kind, name)), output)
 
     return get
 
@@ -153,14 +154,12 @@ def _in(api: Api, document: Document) -> Api:
     return api.in_namespace(str((document.body.get("metadata") or {}).get("namespace") or ""))
 
 
-def _print(session: Session, stored: dict[str, Any], form: str | None) -> None:
+def _print(session: Session, kind: str, stored: dict[str, Any], form: str | None) -> None:
     match form:
         case "name":
             session.output.line(stored["metadata"]["name"])
-        case "json":
-            session.output.json(stored)
-        case "yaml":
-            session.output.yaml(stored)
+        case "json" | "yaml":
+            session.output.object(stored, kind, form)
         case _:
             session.output.lines(_summary(stored["metadata"]))
 

@@ -29,7 +29,7 @@ def command(session: Session, short: bool) -> None:
 def _server(session: Session, short: bool) -> list[str]:
     answer: dict[str, Any] = session.api_if_running().call("GET", "/api/v1/version")
     lines = [f"{'argo-server' if session.is_remote else 'engine'}: {answer.get('version', 'unknown')}"]
-    if not short:
+    if session.is_remote and not short:
         names = {"buildDate": "BuildDate", "gitCommit": "GitCommit", "goVersion": "GoVersion", "platform": "Platform"}
         lines += [f"  {title}: {answer[name]}" for name, title in names.items() if answer.get(name)]
     return lines

@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from finale.cli.show.moments import long_duration
-from finale.cli.show.summary import line, status_text
+from finale.cli.show.summary import line, status_text, troubles
 from finale.cli.show.tree import Layout, draw_tree
 
 __all__ = ["LiveTree", "window"]
@@ -44,9 +44,8 @@ def window(lines: list[str], height: int, signs: tuple[str, ...]) -> list[str]:
 class LiveTree:
     """Context manager; `show` gives it what has changed."""
 
-    def __init__(self, layout: Layout, first_line: str = "") -> None:
+    def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._first_line = first_line
         self._lock = Lock()
         self._workflow: dict[str, Any] | None = None
         self._picture = Text("")
@@ -92,12 +91,12 @@ class LiveTree:
 
     def _lines(self, workflow: dict[str, Any], rows: int) -> list[str]:
         status = workflow.get("status") or {}
-        head = [self._first_line] if self._first_line else []
-        head += [
+        head = [
             line("Name:", workflow["metadata"]["name"]),
             line("Status:", status_text(workflow)),
             line("Duration:", long_duration(status.get("startedAt"), status.get("finishedAt"))),
             line("Progress:", status.get("progress", "")),
+            *(line("Trouble:", trouble) for trouble in troubles(workflow)),
             "",
         ]
         signs = ("●", "◷", "ǁ") if self._layout.palette.utf8 else ("Running ", "Pending ", "Suspend ")

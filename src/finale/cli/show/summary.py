@@ -8,7 +8,7 @@ from finale.cli.show.moments import long_duration, moment
 from finale.cli.show.tree import resources_text
 from finale.units import SECOND, humanize
 
-__all__ = ["line", "status_text", "summary_lines"]
+__all__ = ["line", "status_text", "summary_lines", "troubles"]
 
 
 def line(label: str, value: object) -> str:
@@ -62,6 +62,16 @@ def summary_lines(workflow: dict[str, Any], now_ns: int | None = None) -> list[s
     lines += _values("Output Parameters:", outputs.get("parameters"))
     lines += _artifacts(outputs.get("artifacts"))
     return lines
+
+
+def troubles(workflow: dict[str, Any]) -> list[str]:
+    """What holds the run up that is not its own doing, a full disk for one: all conditions but the usual two."""
+    conditions = (workflow.get("status") or {}).get("conditions") or ()
+    return [
+        visible(str(condition.get("message") or condition.get("type")))
+        for condition in conditions
+        if condition.get("type") not in ("PodRunning", "Completed") and condition.get("status") == "True"
+    ]
 
 
 def _account(spec: dict[str, Any]) -> str:
