@@ -8,8 +8,9 @@ spec/argo-semantics.md §12 D46). A variable that an expression reads in vain is
 from typing import Any, cast
 
 from finale.expr.errors import ExpressionInvalid
+from finale.expr.functions import FUNCTIONS
 from finale.expr.functions.argo import ARGO_FUNCTIONS
-from finale.expr.grammar import BUILTIN_NAMES
+from finale.expr.loops import LOOPS
 from finale.expr.parser import parse
 from finale.expr.program import compile_expression
 from finale.expr.tags import compile_text
@@ -159,4 +160,5 @@ def _unknown_functions(source: str, free: frozenset[str]) -> dict[str, int]:
 def _known_functions(like: str, plain: bool) -> list[str]:
     if like.startswith("sprig."):
         return [f"sprig.{name}" for name in _SPRIG]
-    return sorted(BUILTIN_NAMES) if plain else sorted(BUILTIN_NAMES | frozenset(ARGO_FUNCTIONS))
+    own = {*FUNCTIONS, *LOOPS}
+    return sorted(own if plain else own | set(ARGO_FUNCTIONS))
