@@ -71,8 +71,7 @@ def _holds(node: _Node, result: Callable[[str, str | None], bool]) -> bool:
             return not _holds(node.operand, result)
         case _AllOf():
             return all(_holds(part, result) for part in node.parts)
-        case _AnyOf():
-            return any(_holds(part, result) for part in node.parts)
+    return any(_holds(part, result) for part in node.parts)
 
 
 @lru_cache(maxsize=4096)

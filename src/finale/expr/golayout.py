@@ -125,9 +125,8 @@ def parse_time(text: str, layout: str, zone: Zone = UTC) -> tuple[int, Zone]:
             rest = _skip(rest, literal)
         except _Bad as bad:
             raise ValueError(_cannot_parse(text, layout, bad.rest, literal)) from None
-        if not word:
-            break
-        fraction_follows = index + 1 < len(chunks) and chunks[index + 1][1][:1] in (".", ",")
+        # The last chunk is a literal alone.
+        fraction_follows = word != "" and chunks[index + 1][1][:1] in (".", ",")
         try:
             rest = _read(reading, rest, word, fraction_follows)
         except _Bad as bad:
@@ -173,6 +172,8 @@ def _skip(rest: str, literal: str) -> str:
 def _read(reading: _Reading, rest: str, word: str, fraction_follows: bool) -> str:
     """Read one layout word from the front of `rest` and return what follows."""
     match word:
+        case "":
+            return rest
         case "2006":
             reading.year = _digits(rest[:4], 4)
             return rest[4:]

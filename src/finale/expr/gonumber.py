@@ -153,8 +153,6 @@ def power(base: float, exponent: float) -> float:
     fraction, whole = math.modf(abs(exponent))
     if fraction and base < 0:
         return math.nan
-    if abs(exponent) == 0.5:
-        return math.sqrt(base) if exponent > 0 else 1 / math.sqrt(base)
     if whole >= 2.0**63:
         return 1.0 if base == -1 else 0.0 if (abs(base) < 1) == (exponent > 0) else math.inf
     result, result_power = 1.0, 0

@@ -86,3 +86,52 @@ def test_an_unknown_zone_is_refused_and_no_name_is_utc() -> None:
     for name in ("Nowhere/Land", "../etc/passwd", "/etc/localtime", "a\0b"):
         with pytest.raises(ValueError, match="unknown time zone"):
             load_zone(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "layout"),
+    [
+        ("061 03 2024", "002 01 2006"),  # the 61st day is the 1st of March
+        ("061 1 2024", "__2 2 2006"),
+        (" 61 2024", "__2 2006"),
+        ("10:00AM", "03:04PM"),
+        ("2024-05-06T07:08:09.250", "2006-01-02T15:04:05.000"),
+        ("UTC", "MST"),
+        ("MeST", "MST"),
+        ("WITA", "MST"),
+        ("GMT-99", "MST-99"),
+        ("-03", "MST"),
+        ("+05:30:15", "-07:00:00"),
+    ],
+)
+def test_unusual_texts_that_fit_are_read(text: str, layout: str) -> None:
+    assert parse_time(text, layout)
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "reason"),
+    [
+        ("061 04 2024", "002 01 2006", "day-of-year does not match month"),
+        ("061 02 2024", "002 02 2006", "day-of-year does not match day"),
+        ("x61", "002", "as "),
+        ("1 2024", "01 2006", "as "),
+        ("10:00XM", "03:04PM", "as "),
+        ("Januar", "January", "as "),
+        ("+0a:00", "-07:00", "as "),
+        ("+0700", "-07:00", "as "),
+        ("*07:00", "-07:00", "as "),
+        ("+25:00", "-07:00", "time zone offset hour out of range"),
+        ("09,25", "05.000", "as "),
+        ("xyz", "MST", "as "),
+        ("ABCD", "MST", "as "),
+        ("+99", "MST", "as "),
+    ],
+)
+def test_texts_that_do_not_fit_are_refused(text: str, layout: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_time(text, layout)
+
+
+def test_the_rules_of_a_zone_go_on_past_the_years_of_datetime() -> None:
+    summer = parse_time("2024-07-01 12:00 +0000", "2006-01-02 15:04 -0700")[0] + 146_097 * 86_400 * SECOND * 30
+    assert format_time(summer, "2006-01-02 15:04 MST", load_zone("Europe/Berlin")) == "14024-07-01 14:00 CEST"

@@ -4,7 +4,17 @@ import math
 
 import pytest
 
-from finale.expr.gonumber import NumberInvalid, format_float, parse_float, parse_int, power, quote, to_int64, wrap64
+from finale.expr.gonumber import (
+    NumberInvalid,
+    format_float,
+    parse_float,
+    parse_int,
+    power,
+    quote,
+    to_int64,
+    to_uint64,
+    wrap64,
+)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +130,12 @@ def test_integers_wrap_at_64_bits_and_floats_are_cut() -> None:
         (2.0, 10.0, 1024.0),
         (2.0, -2.0, 0.25),
         (4.0, 0.5, 2.0),
+        (4.0, -0.5, 0.5),
+        (2.0, 0.75, 1.681792830507429),
+        (2.0, 0.25, 1.189207115002721),
+        (-2.0, 0.25, math.nan),
+        (math.nan, 2.0, math.nan),
+        (2.0**-40, 2.0**62, 0.0),
         (-8.0, 1 / 3, math.nan),
         (0.0, -1.0, math.inf),
         (-0.0, -3.0, -math.inf),
@@ -136,6 +152,18 @@ def test_integers_wrap_at_64_bits_and_floats_are_cut() -> None:
 )
 def test_a_power_has_gos_special_cases(base: float, exponent: float, value: float) -> None:
     assert repr(power(base, exponent)) == repr(value)
+
+
+def test_floats_become_unsigned_integers_as_on_amd64() -> None:
+    assert to_uint64(-1.0) == 2**64 - 1
+    assert to_uint64(1.5e19) == 15 * 10**18
+    assert to_uint64(math.inf) == 2**63
+
+
+def test_a_hexadecimal_float_may_be_too_great() -> None:
+    with pytest.raises(NumberInvalid, match="value out of range") as caught:
+        parse_float("-0x1p99999")
+    assert caught.value.value == -math.inf
 
 
 def test_a_text_is_quoted_as_go_quotes_it() -> None:

@@ -97,3 +97,8 @@ def test_a_hostile_path_ends_soon_with_a_result_or_an_ordinary_error(path: str) 
 def test_a_document_nested_without_end_is_an_ordinary_error() -> None:
     with pytest.raises(ValueError, match=r"\S"):
         find("[" * 200_000, "$")
+
+
+def test_a_path_nested_deeper_than_python_can_follow_is_an_ordinary_error() -> None:
+    with pytest.raises(ValueError, match="nested too deeply"):
+        find("[" * 600 + "]" * 600, "$" + "[*]" * 600)

@@ -55,6 +55,13 @@ def test_every_reference_row_agrees_and_fails_where_the_reference_fails() -> Non
         ("sprig.unixEpoch(sprig.now())", "1722170096"),
         ("sprig.semver('v1.2.3-rc1+b').Prerelease()", "rc1"),
         ("sprig.semver('1.2').Minor() + 1", 3),
+        ("sprig.toString(date('2024-01-01').MarshalText())", "2024-01-01T00:00:00Z"),
+        ("sprig.first(date('2024-01-01').MarshalText()) + 0", 50),
+        ("sprig.semverCompare('<1.0.0-a.b', '1.0.0-a.b')", False),
+        ("sprig.semverCompare('<1.0.0-9', '1.0.0-9999999999999999999999')", False),
+        ("sprig.semverCompare('!=x', '1.0.0')", True),
+        ("sprig.semverCompare('>x-0', '0.0.0')", True),
+        ("sprig.semverCompare('<=1', '2.0.0')", False),
         ("sprig.typeOf(sprig.add(1, 2))", "int64"),
         ("sprig.typeOf(sprig.until(3))", "[]int"),
         ("sprig.set({'a': 1}, 'b', 2)", {"a": 1, "b": 2}),
@@ -120,6 +127,19 @@ def test_chance_is_the_seeds_and_goes_on_within_an_evaluation() -> None:
     assert sorted(first[4]) == list("abcdefgh")
 
 
+@pytest.mark.parametrize(
+    ("source", "why"),
+    [
+        ("sprig.randInt(5, 5)", "invalid argument to Intn"),
+        ("sprig.randBytes(-1)", "len out of range"),
+        ("sprig.decryptAES('k', 'MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=')", "slice bounds out of range"),
+    ],
+)
+def test_chance_and_ciphers_refuse_what_go_panics_at(source: str, why: str) -> None:
+    with pytest.raises(EvaluationFailed, match=why):
+        evaluate(source)
+
+
 def test_random_texts_hold_the_characters_of_their_kind() -> None:
     assert str(evaluate("sprig.randNumeric(50)")).isdigit()
     assert str(evaluate("sprig.randAlpha(50)")).isalpha()
@@ -154,5 +174,5 @@ def test_an_encrypted_text_is_readable_with_the_password_and_by_others() -> None
     ],
 )
 def test_an_expression_cannot_take_time_or_memory_without_limit(source: str) -> None:
-    with pytest.raises(EvaluationFailed, match="takes too long|memory budget"):
+    with pytest.raises(EvaluationFailed, match=r"takes too long|memory budget"):
         evaluate(source)

@@ -44,6 +44,7 @@ _OPERATORS = (
 _NOTHING = ""
 # How many characters the search for operators may look at in all; an ordinary filter takes about a thousand.
 _MAX_CHARACTERS = 1_000_000
+_NIL = frozenset(("nil", "null"))
 _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 _FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 
@@ -69,17 +70,6 @@ class _Scope:
     document: Document
     current: object
 
-    def named(self, name: str) -> tuple[bool, object]:
-        """Whether a bare text is one of the four names, and its value."""
-        match name:
-            case "$":
-                return True, self.document.root
-            case "@":
-                return True, self.current
-            case "nil" | "null":
-                return True, None
-        return False, None
-
 
 @dataclass(frozen=True, slots=True)
 class _Script:
@@ -87,14 +77,11 @@ class _Script:
     root: object
 
     def evaluate(self, document: Document, value: object) -> object:
-        if not self.text:
-            raise PathFailed("invalid expression. is empty")
         scope = _Scope(document, value)
         if self.root is not None:
             return _value(self.root, scope)
-        is_named, named = scope.named(self.text)
-        if is_named:
-            return named
+        if self.text in _NIL:
+            return None
         for read in (_number, _boolean):
             try:
                 return read(self.text, scope)
@@ -205,35 +192,24 @@ def _value(operand: object, scope: _Scope) -> object:
 
 def _resolved(operand: object, scope: _Scope) -> object:
     value = _value(operand, scope)
-    if isinstance(value, str):
-        is_named, named = scope.named(value)
-        return named if is_named else value
-    return value
-
-
-def _given(operand: object) -> object:
-    if operand is None:
-        raise PathFailed("invalid argument. is nil")
-    return operand
+    return None if isinstance(value, str) and value in _NIL else value
 
 
 def _number(operand: object, scope: _Scope) -> float:
     try:
-        return parse_float(format_value(_resolved(_given(operand), scope)))
+        return parse_float(format_value(_resolved(operand, scope)))
     except NumberInvalid:
         raise PathFailed("invalid argument. expected number") from None
 
 
 def _integer(operand: object, scope: _Scope) -> int:
     try:
-        return parse_int(format_value(_resolved(_given(operand), scope)))
+        return parse_int(format_value(_resolved(operand, scope)))
     except NumberInvalid:
         raise PathFailed("invalid argument. expected integer") from None
 
 
 def _boolean(operand: object, scope: _Scope) -> bool:
-    if operand is None:
-        return False
     value = _resolved(operand, scope)
     if value is None:
         return False
@@ -245,16 +221,10 @@ def _boolean(operand: object, scope: _Scope) -> bool:
 
 def _text(operand: object, scope: _Scope) -> str:
     """A text in single quotes if it was quoted, bare if not; anything else as Go prints it."""
-    value = _value(_given(operand), scope)
+    value = _resolved(operand, scope)
     if not isinstance(value, str):
         return format_value(value)
-    is_named, named = scope.named(value)
-    if is_named and not isinstance(named, str):
-        return format_value(named)
-    text = named if isinstance(named, str) else value
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
-        return f"'{text[1:-1]}'"
-    return f"'{text}'" if is_named else text
+    return f"'{value[1:-1]}'" if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
 def _unquoted_text(operand: object, scope: _Scope) -> str:
@@ -290,7 +260,7 @@ def _contained(left: object, right: object, scope: _Scope) -> bool:
 
 
 def _elements(operand: object, scope: _Scope) -> list[object]:
-    value = _resolved(_given(operand), scope)
+    value = _resolved(operand, scope)
     if isinstance(value, str) and (value[:1], value[-1:]) in (("[", "]"), ("{", "}")):
         try:
             value = from_json(value)

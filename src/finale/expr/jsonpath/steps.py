@@ -344,8 +344,6 @@ class Script:
     expression: Expression
 
     def apply(self, document: Document, value: object, rest: tuple[Step, ...]) -> object:
-        if not self.expression.text:
-            raise PathFailed("invalid expression. is empty")
         result = _evaluated(document, value, self.expression)
         if isinstance(result, str):
             return Key(result).apply(document, value, rest)
@@ -356,8 +354,6 @@ class Script:
 
 
 def _evaluated(document: Document, value: object, expression: Expression) -> object:
-    if not expression.text:
-        raise PathFailed("invalid expression. is empty")
     try:
         return expression.evaluate(document, value)
     except PathFailed as error:

@@ -27,7 +27,7 @@ def draw_bytes(run: Run, count: int) -> bytes:
 
 def _below(chance: Iterator[int], limit: int) -> int:
     """A number from 0 up to, not including, `limit`, each as likely as the other."""
-    width = (limit.bit_length() + 7) // 8 + 1
+    width = (limit.bit_length() + 7) // 8
     fair = (256**width // limit) * limit
     while True:
         number = int.from_bytes(bytes(next(chance) for _ in range(width)), "big")

@@ -46,12 +46,8 @@ def _abbreviated_both(left: int, right: int, text: str) -> str:
         offset = len(data) - (right - 3)
     if offset <= 4:
         return as_text(data[: right - 3]) + "..."
-    if right < 7:
-        return ""
     if offset + right - 3 < len(data):
-        inner = data[offset:]
-        # Once more for the end; a width of less than 4 leaves nothing.
-        return "..." + (_abbreviated(right - 3, as_text(inner)) if right - 3 >= 4 else "")
+        return "..." + _abbreviated(right - 3, as_text(data[offset:]))
     return "..." + as_text(data[len(data) - (right - 3) :])
 
 
@@ -67,7 +63,8 @@ def _substr(start: int, end: int, text: str) -> str:
     if start < 0:
         start = 0
         if not 0 <= end <= len(data):
-            raise ValueError(f"runtime error: slice bounds out of range [:{end}]")
+            length = f" with length {len(data)}" if end > 0 else ""
+            raise ValueError(f"runtime error: slice bounds out of range [:{end}]{length}")
     elif end < 0 or end > len(data):
         end = len(data)
     if start > end:

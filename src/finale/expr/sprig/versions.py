@@ -15,7 +15,7 @@ from finale.expr.govalues import Function, Sized, Struct
 from finale.expr.sprig.reflection import as_bytes
 from finale.expr.sprig.table import plain
 
-__all__ = ["VERSIONS"]
+__all__ = ["VERSIONS", "Uint64"]
 
 _MAX_VERSION, _MAX_CONSTRAINT, _MAX_GROUPS = 256, 512, 32
 _MAX_NUMBER = (1 << 64) - 1
@@ -30,11 +30,10 @@ _SPACE = "\t\n\f\r "
 _S = r"[\t\n\f\r ]"
 _OPERATOR = r"(?:!=|>=|=>|<=|=<|~>|=|>|<|~|\^)?"
 _ONE = re.compile(
-    rf"{_S}*(?P<operator>{_OPERATOR}){_S}*(?P<version>v?(?P<major>[0-9|xX*]+)(?:\.(?P<minor>[0-9|xX*]+))?"
+    rf"(?P<operator>{_OPERATOR}){_S}*(?P<version>v?(?P<major>[0-9|xX*]+)(?:\.(?P<minor>[0-9|xX*]+))?"
     rf"(?:\.(?P<patch>[0-9|xX*]+))?(?P<pre>-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
-    rf"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?){_S}*"
+    rf"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?)"
 )
-_FIND = re.compile(rf"{_OPERATOR}{_S}*{_WILD}")
 _RANGE = re.compile(rf"{_S}*({_WILD}){_S}+-{_S}+({_WILD}){_S}*")
 
 
@@ -114,10 +113,7 @@ class _Constraint:
         return (takes_pre or not version.pre) and _CHECKS[self.operator](version, self)
 
 
-def _constraint(text: str) -> _Constraint:
-    match = _ONE.fullmatch(text)
-    if match is None:
-        raise ValueError(f"improper constraint: {quote(text)}")
+def _constraint(match: re.Match[str]) -> _Constraint:
     numbers, is_open = [], ""
     for part in ("major", "minor", "patch"):
         number = match[part]
@@ -223,9 +219,9 @@ def _groups(text: str) -> list[list[_Constraint]]:
     return [[_constraint(one) for one in _ones(part)] for part in parts]
 
 
-def _ones(group: str) -> list[str]:
+def _ones(group: str) -> list[re.Match[str]]:
     """The single constraints of a group; between them stand white space or a comma, nothing else."""
-    found = list(_FIND.finditer(group))
+    found = list(_ONE.finditer(group))
     # A version without an operator has taken the white space before it.
     gaps = [
         group[before.end() : after.end()][: -len(after[0].lstrip(_SPACE))]
@@ -234,7 +230,7 @@ def _ones(group: str) -> list[str]:
     ends = group[: found[0].start()] + group[found[-1].end() :] if found else "?"
     if ends.strip(_SPACE) or any(not gap or gap.strip(_SPACE) not in ("", ",") for gap in gaps):
         raise ValueError(f"improper constraint: {quote(group)}")
-    return [match[0] for match in found]
+    return found
 
 
 def _satisfies(constraint: str, text: str) -> bool:

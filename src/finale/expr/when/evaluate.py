@@ -11,7 +11,7 @@ from collections.abc import Callable
 from finale.expr.gonumber import power, to_int64, to_uint64, wrap64
 from finale.expr.regex import Regex, RegexInvalid, compile_regex
 from finale.expr.when.tokens import Kind, SyntaxInvalid, Token, Value, shown
-from finale.expr.when.tree import Access, Chain, Group, Leaf, Prefix, Tree
+from finale.expr.when.tree import Access, Group, Leaf, Prefix, Tree
 
 __all__ = ["evaluate", "shown"]
 
@@ -81,11 +81,10 @@ def evaluate(tree: Tree) -> Value:
             evaluate(tree.argument)
             name = shown(tree.token.value)[1:].partition(" ")[0]
             raise SyntaxInvalid(f"No parameter '{name}' found.", tree.token.offset, tree.token.length)
-        case Chain():
-            value = evaluate(tree.first)
-            for sign, operand in tree.rest:
-                value = _joined(sign, value, operand)
-            return value
+    value = evaluate(tree.first)
+    for sign, operand in tree.rest:
+        value = _joined(sign, value, operand)
+    return value
 
 
 def _joined(sign: Token, left: Value, operand: Tree) -> Value:

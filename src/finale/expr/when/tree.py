@@ -126,9 +126,7 @@ class _Parser:
         return -1
 
     def _next(self) -> Token:
-        if self._position >= len(self._tokens):
-            last = self._tokens[-1]
-            raise SyntaxInvalid("Unexpected end of expression", last.offset, last.length)
+        # There is one: `check_syntax` lets no operator end the text.
         self._position += 1
         return self._tokens[self._position - 1]
 
