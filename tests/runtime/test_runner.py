@@ -249,7 +249,7 @@ async def test_an_event_that_the_engine_cannot_take_leaves_the_run_as_it_was(
     def broken(state: object, event: object) -> object:
         if state is run.state:
             raise KeyError("n42")
-        return decide(state, event)  # type: ignore[arg-type]
+        return decide(state, event)
 
     monkeypatch.setattr(runner_module, "decide", broken)
     world.executor.finish("etl[0].build")

@@ -13,7 +13,7 @@ from finale.runtime.admission import Admission
 from finale.runtime.clock import Clock
 from finale.runtime.go_shape import shape_spec
 from finale.runtime.overlay import Overlay
-from finale.runtime.service import Applied, Json, Listing, ListQuery, WorkflowService
+from finale.runtime.service import Application, Applied, Json, Listing, ListQuery, WorkflowService
 
 __all__ = ["CLUSTER_KINDS", "STORED_KINDS", "Definitions"]
 
@@ -68,7 +68,7 @@ class Definitions:
         checked, problems = await self._admission.check_definition(body, kind, namespace, self._catalog)
         return _printed(checked), problems
 
-    async def apply(self, objects: list[Json], namespace: str) -> list[Applied]:
+    async def apply(self, objects: list[Json], namespace: str) -> Application:
         overlay = Overlay(self._catalog)
         for value in objects:
             if isinstance(value, dict) and value.get("kind") in STORED_KINDS:
@@ -83,8 +83,8 @@ class Definitions:
             if value["kind"] == "Workflow":
                 place = _place_of("Workflow", value, namespace)
                 shown = await self._workflows.create(value, place)
-                done.append(Applied("Workflow", place, shown["metadata"]["name"], "created", shown))
-        return done
+                done.append(Applied("Workflow", place, shown["metadata"]["name"], "created"))
+        return Application(done, [problem.text() for problem in problems])
 
     async def _check(self, value: Any, namespace: str, overlay: Overlay) -> list[Problem]:
         kind = value.get("kind") if isinstance(value, dict) else None

@@ -89,11 +89,14 @@ class Feed:
     def __init__(self) -> None:
         self._of_run: dict[str, list[Subscription]] = {}
         self._of_many: list[Subscription] = []
+        self._closed = False
 
     def subscribe(self, accepts: Callable[[str], bool] | None = None, *, run: str = "") -> Subscription:
         """Changes from now on of one run (its uid), or of those that `accepts` says yes to. The receiver closes it."""
         subscription = Subscription(self, accepts or _accept_all, run)
         self._list(run).append(subscription)
+        if self._closed:
+            subscription.close()
         return subscription
 
     def leave(self, subscription: Subscription) -> None:
@@ -117,7 +120,8 @@ class Feed:
                 subscription.put(change)
 
     def close(self) -> None:
-        """End all subscriptions."""
+        """End all subscriptions, also those to come."""
+        self._closed = True
         for subscription in [*self._of_many, *(s for some in self._of_run.values() for s in some)]:
             subscription.close()
 

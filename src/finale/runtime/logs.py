@@ -37,10 +37,17 @@ class LogReader:
         self._home = home
         self._executors = executors
         self._clock = clock
+        self._closed = False
 
-    async def read(self, run: Run, query: LogQuery) -> AsyncIterator[LogLine]:
+    def close(self) -> None:
+        """End what is being followed."""
+        self._closed = True
+
+    def read(self, run: Run, query: LogQuery) -> AsyncIterator[LogLine]:
         """Lines of a run. Raises `BadRequest` for a `grep` that is no expression."""
-        keep = _filter(query.grep)
+        return self._read(run, query, _filter(query.grep))
+
+    async def _read(self, run: Run, query: LogQuery, keep: Callable[[str], bool]) -> AsyncIterator[LogLine]:
         sources: dict[str, _Source] = {}
         left = query.limit_bytes or -1
         while True:
@@ -60,7 +67,7 @@ class LogReader:
                     yield LogLine(text, source.pod)
                     if left == 0:
                         return
-            if not query.follow or finished:
+            if not query.follow or finished or self._closed:
                 return
             await pause(self._clock, _LOOK_S)
 

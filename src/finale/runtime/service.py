@@ -5,7 +5,7 @@ methods raise the family of `finale.errors` with Argo's texts.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -14,6 +14,7 @@ from finale.problems import Problem
 from finale.runtime.selectors import EVERYTHING, FieldSelector, LabelSelector
 
 __all__ = [
+    "Application",
     "Applied",
     "DefinitionService",
     "EngineInfo",
@@ -106,13 +107,20 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of one object of an `apply`: ``created``, ``configured`` or ``unchanged``."""
+    """What became of one object of an `apply`: ``created``, ``configured``, ``unchanged``."""
 
     kind: str
     namespace: str
     name: str
     action: str
-    object: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What an `apply` did, and what there was to say about the objects (texts)."""
+
+    objects: list[Applied]
+    notices: list[str]
 
 
 class EngineInfo(msgspec.Struct, frozen=True, rename="camel"):
@@ -148,10 +156,10 @@ class WorkflowService(Protocol):
     async def select(self, query: ListQuery) -> Listing:
         """Runs: unfinished ones first, newest first."""
 
-    def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:
+    async def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:
         """What happens to runs. Close the iterator when done."""
 
-    def logs(self, namespace: str, name: str, query: LogQuery) -> AsyncIterator[LogLine]:
+    async def logs(self, namespace: str, name: str, query: LogQuery) -> AsyncIterator[LogLine]:
         """Lines of logs; with `follow` until the run has ended."""
 
     async def stop(self, namespace: str, name: str, *, selector: str = "", message: str = "") -> Json:
@@ -206,7 +214,7 @@ class DefinitionService(Protocol):
     async def lint(self, kind: str, namespace: str, body: Json) -> tuple[Json, list[Problem]]:
         """The object and its Problems."""
 
-    async def apply(self, objects: list[Json], namespace: str) -> list[Applied]:
+    async def apply(self, objects: list[Json], namespace: str) -> Application:
         """What ``kubectl apply`` would do: store definitions, submit Workflows; all or, if any is invalid, none."""
 
 

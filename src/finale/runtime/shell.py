@@ -53,6 +53,7 @@ class Shell:
         rules: Rules,
     ) -> None:
         self._home = home
+        self._stays = home.path / "engine.stay"  # outlives a crash, so that the keeper's next engine stays too
         self._journal = journal
         self._clock = clock
         self._describe = describe
@@ -75,6 +76,7 @@ class Shell:
         )
         self.idle = Idle(clock, settings.idle_s, self._is_needed, self.ended.set)
         admission = Admission(catalog, clock, rules, self.index.is_taken)
+        self._logs = LogReader(home, executors, clock)
         workflows = Workflows(
             self.runner,
             self.runs,
@@ -82,7 +84,7 @@ class Shell:
             admission,
             clock,
             watcher,
-            LogReader(home, executors, clock),
+            self._logs,
             self._remover,
         )
         self.service = Service(workflows, Definitions(catalog, admission, workflows, clock), self)
@@ -102,6 +104,7 @@ class Shell:
                     unfinished.append(summary.run)
             await self.dispatcher.start()
             self._resuming = asyncio.create_task(self._resume(unfinished), name="resume runs")
+            self.idle.stays = self._stays.exists()
             await self.idle.start()
         except BaseException:
             await self._journal.close()
@@ -111,7 +114,7 @@ class Shell:
         """End. Leaves that run go on under their executors, unless somebody asked for their end."""
         await self.idle.stop()
         self.timers.stop()
-        self.feed.close()
+        self.end_streams()
         if self._resuming is not None:
             self._resuming.cancel()
             await asyncio.gather(self._resuming, return_exceptions=True)
@@ -122,6 +125,11 @@ class Shell:
         await self.dispatcher.stop()
         await self._remover.stop()
         await self._journal.close()
+
+    def end_streams(self) -> None:
+        """End watches and followed logs, so that nobody is left to be served for long."""
+        self.feed.close()
+        self._logs.close()
 
     # EngineService
 
@@ -147,10 +155,12 @@ class Shell:
     def stay(self) -> None:
         """See `EngineService`."""
         self.idle.stays = True
+        self._stays.touch(mode=0o600)
 
     def end(self, *, kill: bool = False) -> None:
         """See `EngineService`."""
         self._kill = kill
+        self._stays.unlink(missing_ok=True)
         self.ended.set()
 
     # Inside

@@ -5,7 +5,7 @@ node and never one that is older than what it has. Objects that stop matching a 
 """
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 from finale.journal.contract import RunSummary
@@ -34,6 +34,24 @@ class _Seen:
         self.nodes = nodes
 
 
+class _Watch:
+    """A watch under way; `aclose` ends it also when nobody has begun to read it."""
+
+    def __init__(self, events: AsyncGenerator[WatchEvent, None], subscription: Subscription) -> None:
+        self._events = events
+        self._subscription = subscription
+
+    def __aiter__(self) -> "_Watch":
+        return self
+
+    async def __anext__(self) -> WatchEvent:
+        return await anext(self._events)
+
+    async def aclose(self) -> None:
+        self._subscription.close()
+        await self._events.aclose()
+
+
 class Watcher:
     """Makes watches. It remembers the last deletions, for those who come back with a version."""
 
@@ -52,9 +70,12 @@ class Watcher:
         self._deleted.append((version, summary, head))
         self._feed.publish(Change("DELETED", summary.run, version, head))
 
-    async def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:
-        """See `WorkflowService.watch`."""
+    def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:
+        """See `WorkflowService.watch`. Nothing that happens after this call is missed."""
         subscription = self._subscribe(query)
+        return _Watch(self._watch(query, subscription), subscription)
+
+    async def _watch(self, query: WatchQuery, subscription: Subscription) -> AsyncGenerator[WatchEvent, None]:
         try:
             async for event in self._events(query, subscription):
                 yield event

@@ -81,13 +81,11 @@ class Workflows:
         items = [await self._item(summary, query.with_nodes) for summary in page]
         return Listing(items, self._runs.version, len(found) - query.offset - len(page))
 
-    def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:
+    async def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:
         return self._watcher.watch(query)
 
     async def logs(self, namespace: str, name: str, query: LogQuery) -> AsyncIterator[LogLine]:
-        run = await self._load(self._find(namespace, name))
-        async for line in self._logs.read(run, query):
-            yield line
+        return self._logs.read(await self._load(self._find(namespace, name)), query)
 
     async def stop(self, namespace: str, name: str, *, selector: str = "", message: str = "") -> Json:
         if selector:

@@ -13,22 +13,61 @@ def run_progress(state: RunState) -> str:
 
 
 def progress_below(state: RunState) -> dict[str, str]:
-    """Progress of every node by its id; composites sum what carries them as boundary or owner."""
-    done: dict[str, int] = {}
-    total: dict[str, int] = {}
-    own: dict[str, str] = {}
+    """Progress of every node by its id; a composite's is the sum over all work among its descendants, each once.
+
+    Descendants are what `children` lead to: a step group's include those of the groups that follow. A node is always older
+    than its children, so one pass from the newest adds up whatever is a tree; below a join each composite is walked.
+    """
+    joins = _joins(state)
+    sums: dict[str, tuple[int, int] | None] = {}
+    shown: dict[str, str] = {}
     for node in reversed(list(state.nodes.values())):
-        if node.type in _WORK:
-            count, whole = _own(node)
-            own[node.id] = f"{count}/{whole}"
-        else:
-            count, whole = done.get(node.id, 0), total.get(node.id, 0)
-            own[node.id] = f"{count}/{whole}" if whole else ""
-        # The exit handler of the run is a tree of its own; every other node counts for the one it belongs to.
-        if node.owner and not (node.role == "exit" and node.owner == state.name):
-            done[node.owner] = done.get(node.owner, 0) + count + (done.get(node.id, 0) if node.type in _WORK else 0)
-            total[node.owner] = total.get(node.owner, 0) + whole + (total.get(node.id, 0) if node.type in _WORK else 0)
-    return own
+        own = _own(node) if node.type in _WORK else (0, 0)
+        below = _tree_sum(node, sums, joins, own)
+        sums[node.id] = below
+        if node.type not in _WORK:
+            own = below if below is not None else _walk(state, node)
+        shown[node.id] = f"{own[0]}/{own[1]}" if own[1] else ""
+    return shown
+
+
+def _joins(state: RunState) -> set[str]:
+    """Nodes with more than one parent."""
+    seen: set[str] = set()
+    joins: set[str] = set()
+    for node in state.nodes.values():
+        for child in node.children:
+            (joins if child in seen else seen).add(child)
+    return joins
+
+
+def _tree_sum(
+    node: Node, sums: dict[str, tuple[int, int] | None], joins: set[str], own: tuple[int, int]
+) -> tuple[int, int] | None:
+    """The sum over a node and all below it; None where two ways lead to the same node."""
+    count, whole = own
+    for child in node.children:
+        below = sums.get(child)
+        if below is None or child in joins:
+            return None
+        count, whole = count + below[0], whole + below[1]
+    return count, whole
+
+
+def _walk(state: RunState, node: Node) -> tuple[int, int]:
+    count = whole = 0
+    seen, stack = set(node.children), list(node.children)
+    while stack:
+        current = state.nodes.get(stack.pop())
+        if current is None:
+            continue
+        if current.type in _WORK:
+            done, of = _own(current)
+            count, whole = count + done, whole + of
+        new = [child for child in current.children if child not in seen]
+        seen.update(new)
+        stack += new
+    return count, whole
 
 
 def _own(node: Node) -> tuple[int, int]:

@@ -76,10 +76,14 @@ def render_status(state: RunState, now_ns: int) -> dict[str, Any]:
         "startedAt": format_time(state.started_ns) if state.started_ns else None,
         "finishedAt": format_time(state.finished_ns) if state.finished_ns else None,
         "progress": run_progress(state),
-        "conditions": [{"type": "PodRunning", "status": "True" if _pod_runs(state) else "False"}],
     }
+    conditions = []
+    if any(node.type == "Pod" for node in state.nodes.values()):  # Argo speaks of pods once there has been one
+        conditions.append({"type": "PodRunning", "status": "True" if _pod_runs(state) else "False"})
     if state.finished:
-        status["conditions"].append({"type": "Completed", "status": "True"})
+        conditions.append({"type": "Completed", "status": "True"})
+    if conditions:
+        status["conditions"] = conditions
     if state.message:
         status["message"] = state.message
     outputs: dict[str, Any] = {}
