@@ -7,6 +7,7 @@ it takes long. `rich` moves the cursor; it draws from a thread of its own while 
 
 import shutil
 import time
+from collections.abc import Sequence
 from threading import Lock
 from types import TracebackType
 from typing import Any
@@ -17,28 +18,35 @@ from rich.text import Text
 
 from finale.cli.show.moments import long_duration
 from finale.cli.show.summary import line, status_text, troubles
-from finale.cli.show.tree import Layout, draw_tree
+from finale.cli.show.tree import Layout, Line, draw_lines
 
 __all__ = ["LiveTree", "window"]
 
 _PICTURES_PER_SECOND = 10
+_LOWEST = 5
+"""Lines below which there is no room to say what is left out."""
 _CLOCK_S = 1.0
 _REST = 5
 """Times as long as it took to draw the last picture, until the next is drawn: the run comes first."""
 
 
-def window(lines: list[str], height: int, signs: tuple[str, ...]) -> list[str]:
-    """At most `height` lines: the first, then those around the first that shows one of `signs`, and how many are left out."""
-    if len(lines) <= height or height < 4:
-        return lines[:height]
-    header, rows = lines[0], lines[1:]
-    room = height - 3
-    active = next((index for index, row in enumerate(rows) if any(sign in row for sign in signs)), len(rows))
-    start = max(0, min(active - room // 3, len(rows) - room))
-    below = len(rows) - start - room
-    above_line = f"   … {start} more above" if start else "   "
-    below_line = f"   … {below} more below" if below else "   "
-    return [header, above_line, *rows[start : start + room], below_line]
+def window(lines: Sequence[Line], height: int) -> list[str]:
+    """At most `height` lines: the first, then those around the first leaf that works, and how many are left out."""
+    if len(lines) <= height or height < _LOWEST:
+        return [line.text for line in lines[:height]]
+    header, *rows = lines
+    first = next((index for index, row in enumerate(rows) if row.works), 0)
+    room = height - 2
+    start = max(0, first - room // 3)
+    if start > 1:
+        room -= 1
+    start = min(start, len(rows) - room - 1) if start > 1 else 0
+    end = start + room
+    if len(rows) - end == 1:
+        end += 1
+    above = [f"   … {start} more above"] if start else []
+    below = [f"   … {len(rows) - end} more below"] if end < len(rows) else []
+    return [header.text, *above, *(row.text for row in rows[start:end]), *below]
 
 
 class LiveTree:
@@ -99,5 +107,4 @@ class LiveTree:
             *(line("Trouble:", trouble) for trouble in troubles(workflow)),
             "",
         ]
-        signs = ("●", "◷", "ǁ") if self._layout.palette.utf8 else ("Running ", "Pending ", "Suspend ")
-        return head + window(draw_tree(workflow, self._layout), rows - len(head) - 1, signs)
+        return head + window(draw_lines(workflow, self._layout), rows - len(head) - 1)

@@ -14,7 +14,7 @@ from finale.cli.show.symbols import Paint, Palette, sign_of
 from finale.ids import pod_name
 from finale.units import SECOND, format_duration
 
-__all__ = ["Layout", "draw_tree", "pod_name_of", "resources_text"]
+__all__ = ["Layout", "Line", "draw_lines", "draw_tree", "pod_name_of", "resources_text"]
 
 _FORK, _LAST, _FIRST, _ONLY, _LINE, _BLANK = "├─", "└─", "┬─", "──", "│ ", "  "
 _ASCII = str.maketrans({"├": "|", "└": "`", "┬": "+", "─": "-", "│": "|"})
@@ -32,15 +32,31 @@ class Layout(NamedTuple):
     now_ns: int | None = None
 
 
+class Line(NamedTuple):
+    """A drawn line; `works` is true for a leaf that runs, waits or is about to start."""
+
+    text: str
+    works: bool = False
+
+
 class _Row(NamedTuple):
     cells: list[str]
-    sign_at: int
-    sign: str
-    paint: Paint
+    sign_at: int = 0
+    sign: str = ""
+    paint: Paint = ""
+    works: bool = False
+
+
+_COMPOSITE = ("Steps", "StepGroup", "DAG", "TaskGroup", "Retry")
 
 
 def draw_tree(workflow: dict[str, Any], layout: Layout) -> list[str]:
     """The lines of the tree with its header, none before the run has a root node."""
+    return [line.text for line in draw_lines(workflow, layout)]
+
+
+def draw_lines(workflow: dict[str, Any], layout: Layout) -> list[Line]:
+    """The same, with what is known of each line."""
     name = workflow["metadata"]["name"]
     roots = grow(name, (workflow.get("status") or {}).get("nodes") or {})
     if not roots:
@@ -51,17 +67,17 @@ def draw_tree(workflow: dict[str, Any], layout: Layout) -> list[str]:
     elif layout.output == "short":
         headers.append("NODENAME")
     trees = [[_row(name, prefix, node, layout) for prefix, node in _walk(root, layout)] for root in roots]
-    rows = [_Row(headers, 0, "", "")]
+    rows = [_Row(headers)]
     for tree in trees:
         if tree and len(rows) > 1:
-            rows.append(_Row([""] * 6, 0, "", ""))
+            rows.append(_Row([""] * 6))
         rows += tree
     lines = []
     for row, cells in zip(rows, align([row.cells for row in rows], 2), strict=True):
         if row.paint:
             end = row.sign_at + len(row.sign)
             cells[0] = cells[0][: row.sign_at] + layout.palette.paint(row.sign, row.paint) + cells[0][end:]
-        lines.append("".join(cells).rstrip())
+        lines.append(Line("".join(cells).rstrip(), row.works))
     return lines
 
 
@@ -137,7 +153,8 @@ def _row(run: str, prefix: str, node: dict[str, Any], layout: Layout) -> _Row:
         cells += [message, host]
     else:
         cells += [message, ""]
-    return _Row(cells, len(prefix), sign.text, sign.paint)
+    works = node.get("phase") in ("Running", "Pending") and node.get("type") not in _COMPOSITE
+    return _Row(cells, len(prefix), sign.text, sign.paint, works)
 
 
 def _artifact_names(node: dict[str, Any]) -> str:
