@@ -15,10 +15,10 @@ from finale.expr import nature as natures
 from finale.expr.check_calls import Calls
 from finale.expr.errors import ExpressionInvalid
 from finale.expr.gotypes import GoType, go_type
+from finale.expr.grammar import BUILTIN_NAMES
 from finale.expr.lexer import invalid
 from finale.expr.methods import method_type
 from finale.expr.nature import NIL, UNKNOWN, Nature, list_of, nature_of
-from finale.expr.parser import BUILTIN_NAMES
 from finale.expr.regex import RegexInvalid, compile_regex
 from finale.expr.tree import (
     Array,

@@ -16,7 +16,15 @@ Functions and operators inside raise plain ``ValueError`` in Go's words; the eva
 
 from finale.errors import BadRequest
 
-__all__ = ["AbsentOutput", "EvaluationFailed", "ExpressionError", "ExpressionInvalid", "UnresolvedTag", "WhenInvalid"]
+__all__ = [
+    "AbsentOutput",
+    "EvaluationFailed",
+    "ExpressionError",
+    "ExpressionInvalid",
+    "UnresolvedTag",
+    "WhenInvalid",
+    "placed",
+]
 
 
 class ExpressionError(BadRequest):
@@ -48,10 +56,12 @@ class ExpressionError(BadRequest):
         return f"  {line}\n  {' ' * column}{caret}"
 
 
-def line_and_column(source: str, offset: int) -> str:
-    """``1:7``: where `offset` stands, both counted from 1, as Argo's messages print it."""
+def placed(message: str, source: str, offset: int) -> str:
+    """`message` with the place of `offset` as Argo prints it, ``(line:column)`` from 1; not if that line is empty."""
     start = source.rfind("\n", 0, offset) + 1
-    return f"{source.count(chr(10), 0, offset) + 1}:{offset - start + 1}"
+    if source[start : start + 1] in ("", "\n"):
+        return message
+    return f"{message} ({source.count(chr(10), 0, offset) + 1}:{offset - start + 1})"
 
 
 class ExpressionInvalid(ExpressionError):

@@ -9,7 +9,7 @@ Source: expr-lang/expr parser/lexer. Its identifiers are Unicode letters and dig
 import re
 from dataclasses import dataclass
 
-from finale.expr.errors import ExpressionInvalid, line_and_column
+from finale.expr.errors import ExpressionInvalid, placed
 from finale.expr.gonumber import quote
 
 __all__ = ["Kind", "Token", "invalid", "tokenize"]
@@ -27,7 +27,7 @@ class Kind:
     EOF = "EOF"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
     """A piece of the source from `start` to `end`; `value` is its text, of a string what it stands for."""
 
@@ -47,6 +47,12 @@ _WORD_OPERATORS = frozenset(
 _BLANK = re.compile(
     r"(?:[ \t\n\v\f\r\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]|//[^\n]*(?:\n|\Z)|/\*.*?\*/)+",
     re.DOTALL,
+)
+# The tokens that nearly all expressions are made of, blanks before them included; whatever does not fit goes the long way.
+_COMMON = re.compile(
+    r"[ \t\n]*(?:(?P<Identifier>[A-Za-z_$][A-Za-z0-9_$]*+)(?!['\"]|[^\x00-\x7f])|(?P<Bracket>[()\[\]{}])"
+    r"|(?P<Number>[0-9]++)(?![0-9A-Za-z_$.]|[^\x00-\x7f])|(?P<String>'[^'\\\n\r]*'|\"[^\"\\\n\r]*\")"
+    r"|(?P<Operator>[&!=*<>][&=*]?|\|\|?|\?[.?]?|\.(?![.0-9])|[:,;%+\-^](?!:)))"
 )
 _ASCII_WORD = re.compile(r"[A-Za-z0-9_$]*")
 _SYMBOL = re.compile(r"[&!=*<>][&=*]?|\|\|?|::?|\?[.?]?|\.\.?|[,;%+\-^/]")
@@ -72,18 +78,33 @@ _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v"
 
 def invalid(message: str, source: str, start: int, end: int, hint: str = "") -> ExpressionInvalid:
     """The error for a place in `source`, with expr-lang's ``(line:column)``."""
-    return ExpressionInvalid(f"{message} ({line_and_column(source, start)})", source, start, max(1, end - start), hint)
+    return ExpressionInvalid(placed(message, source, start), source, start, max(1, end - start), hint)
 
 
-def tokenize(source: str) -> list[Token]:
-    """All tokens of `source`, the last of kind EOF. Raises `ExpressionInvalid`."""
+def tokenize(source: str) -> tuple[list[Token], ExpressionInvalid | None]:
+    """The tokens of `source`, the last of kind EOF; or those before the first mistake, and the mistake.
+
+    The parser raises the mistake when it gets there, since one of its own may come first.
+    """
     tokens: list[Token] = []
     position, length = 0, len(source)
     while position < length:
+        if common := _COMMON.match(source, position):
+            kind, position = common.lastgroup, common.end()
+            assert kind is not None  # the pattern always ends in a group
+            start = common.start(kind)
+            value = source[start:position] if kind != Kind.STRING else source[start + 1 : position - 1]
+            if value in _WORD_OPERATORS and kind == Kind.IDENTIFIER:
+                kind = Kind.OPERATOR
+            tokens.append(Token(kind, value, start, position))
+            continue
         if blank := _BLANK.match(source, position):
             position = blank.end()
             continue
-        token = _token(source, position)
+        try:
+            token = _token(source, position)
+        except ExpressionInvalid as error:
+            return tokens, error
         tokens.append(token)
         position = token.end
         if token.value == "#" and token.kind == Kind.OPERATOR:
@@ -92,7 +113,7 @@ def tokenize(source: str) -> list[Token]:
                 tokens.append(Token(Kind.IDENTIFIER, source[position:end], position, end))
                 position = end
     tokens.append(Token(Kind.EOF, "", max(0, length - 1), length))
-    return tokens
+    return tokens, None
 
 
 def _token(source: str, start: int) -> Token:

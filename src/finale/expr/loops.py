@@ -188,6 +188,8 @@ def _group_by(items: Closure, key: Closure) -> Closure:
 
 def _sort_by(items: Closure, key: Closure, order: Closure | None) -> Closure:
     def body(run: Evaluation, values: Sequence[Any], loop: Loop) -> list[Any]:
+        if values:
+            _step(loop, 0, values[0])
         wanted = "asc" if order is None else order(run)
         if not isinstance(wanted, str):
             raise ValueError("sortBy order argument must be a string")
@@ -208,6 +210,9 @@ def _reduce(items: Closure, value: Closure, first: Closure | None) -> Closure:
     def body(run: Evaluation, values: Sequence[Any], loop: Loop) -> Any:
         start = 0
         if first is not None:
+            # The first value is evaluated inside the loop already, so ``#`` is the first item there.
+            if values:
+                _step(loop, 0, values[0])
             loop.acc = first(run)
         elif not values:
             raise ValueError("reduce of empty array with no initial value")

@@ -8,18 +8,18 @@ Argo's walk knows nothing of `let`, so in that view a name that `let` makes coun
 Source of the third: argo-workflows util/template/expression_template.go, ``getIdentifiers``.
 """
 
-from finale.expr.tree import Binary, Call, Let, Literal, Member, Name, Node, children
+from finale.expr.tree import Binary, Builtin, Call, Let, Literal, Member, Name, Node, children
 
 __all__ = ["constant_paths", "free_names", "mentioned_names", "required_paths"]
 
 
 def mentioned_names(root: Node) -> frozenset[str]:
-    """Every name that is written as one: variables, functions, names that `let` makes; not builtins."""
+    """Every name that is written as one: variables, functions, names that `let` makes, builtins that are called."""
     found: set[str] = set()
     stack = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, (Name, Let)):
+        if isinstance(node, (Name, Let, Builtin)):
             found.add(node.name)
         stack.extend(children(node))
     return frozenset(found)

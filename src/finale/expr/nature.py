@@ -11,7 +11,18 @@ from functools import lru_cache
 
 from finale.expr.gotypes import ANY_LIST, ANY_MAP, BOOL, BYTES, DURATION, FLOAT, INT, STRING, TIME, GoType
 
-__all__ = ["NIL", "UNKNOWN", "Nature", "list_of", "nature_of"]
+__all__ = [
+    "NATURE_BOOL",
+    "NATURE_FLOAT",
+    "NATURE_INT",
+    "NATURE_LIST",
+    "NATURE_STRING",
+    "NIL",
+    "UNKNOWN",
+    "Nature",
+    "list_of",
+    "nature_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,11 @@ class Nature:
 
     def __str__(self) -> str:
         return "unknown" if self.type is None else self.type.text
+
+    @property
+    def word(self) -> str:
+        """The type for a message about an argument, where nil is told from unknown."""
+        return "nil" if self.is_nil else str(self)
 
     @property
     def kind(self) -> str:

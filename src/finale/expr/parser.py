@@ -7,12 +7,10 @@ environment hides the builtin of that name, so the parser must be told of those.
 Source: expr-lang/expr parser/parser.go and parser/operator.
 """
 
-from typing import TypeVar
-
-from finale.expr.errors import ExpressionInvalid
-from finale.expr.functions import FUNCTIONS
+from finale.expr.cursor import MAX_NESTING, Cursor
 from finale.expr.gonumber import NumberInvalid, parse_float, parse_int
-from finale.expr.lexer import Kind, Token, invalid, tokenize
+from finale.expr.grammar import BINARY, BUILTIN_NAMES, COMPARISONS, CONSTANTS, NEGATABLE, PREDICATES, RIGHT, UNARY
+from finale.expr.lexer import Kind, Token
 from finale.expr.tree import (
     Array,
     Binary,
@@ -31,46 +29,9 @@ from finale.expr.tree import (
     Sequence,
     Slice,
     Unary,
-    children,
 )
 
-__all__ = ["BUILTIN_NAMES", "PREDICATES", "parse"]
-
-MAX_NODES = 10_000
-"""expr-lang's own limit on the size of an expression."""
-MAX_DEPTH = 150
-"""How deep a tree may be: the parser, the checker and the closures recurse, and Python's stack is finite."""
-
-_N = TypeVar("_N", bound=Node)
-_UNARY = {"not": 50, "!": 50, "-": 90, "+": 90}
-_BINARY = {"|": 0, "or": 10, "||": 10, "and": 15, "&&": 15, "==": 20, "!=": 20, "<": 20, ">": 20, ">=": 20, "<=": 20}
-_BINARY |= {
-    "in": 20,
-    "matches": 20,
-    "contains": 20,
-    "startsWith": 20,
-    "endsWith": 20,
-    "..": 25,
-    "+": 30,
-    "-": 30,
-    "*": 60,
-}
-_BINARY |= {"/": 60, "%": 60, "**": 100, "^": 100, "??": 500}
-_RIGHT = frozenset({"**", "^"})
-_COMPARISONS = frozenset({"<", ">", ">=", "<="})
-_NEGATABLE = frozenset({"contains", "matches", "startsWith", "endsWith", "in"})
-_WORDS = {"true": True, "false": False, "nil": None}
-
-PREDICATES: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("all", "none", "any", "one", "filter", "map", "find"), ("value", "predicate")),
-    **dict.fromkeys(("findIndex", "findLast", "findLastIndex", "groupBy"), ("value", "predicate")),
-    **dict.fromkeys(("count", "sum"), ("value", "predicate?")),
-    **dict.fromkeys(("sortBy", "reduce"), ("value", "predicate", "value?")),
-}
-"""The builtins that take a predicate, and what each argument is; a question mark: may be left out."""
-
-BUILTIN_NAMES = frozenset(PREDICATES) | frozenset(FUNCTIONS)
-"""The language's own functions."""
+__all__ = ["parse"]
 
 
 def parse(source: str, hidden: frozenset[str] = frozenset()) -> Node:
@@ -85,58 +46,8 @@ def parse(source: str, hidden: frozenset[str] = frozenset()) -> Node:
     return node
 
 
-class _Parser:
-    def __init__(self, source: str, hidden: frozenset[str]) -> None:
-        self.source = source
-        self.hidden = hidden
-        self.tokens = tokenize(source)
-        self.position = 0
-        self.current = self.tokens[0]
-        self.predicates = 0
-        self.nodes = 0
-        self.nesting = 0
-
-    # Tokens
-
-    def advance(self) -> Token:
-        """Step over the current token and return it."""
-        token = self.current
-        if token.kind != Kind.EOF:
-            self.position += 1
-            self.current = self.tokens[self.position]
-        return token
-
-    def at(self, kind: str, value: str) -> bool:
-        """Whether the current token is that one."""
-        return self.current.value == value and self.current.kind == kind
-
-    def expect(self, kind: str, value: str = "") -> Token:
-        """Step over a token that must come now."""
-        if self.current.kind != kind or (value and self.current.value != value):
-            raise self.unexpected(self.current)
-        return self.advance()
-
-    def unexpected(self, token: Token) -> ExpressionInvalid:
-        """The error for a token that does not belong here."""
-        return self.error(f"unexpected token {token}", token)
-
-    def error(self, message: str, token: Token) -> ExpressionInvalid:
-        """The error for something wrong at `token`."""
-        return invalid(message, self.source, token.start, token.end)
-
-    def too_deep(self, token: Token) -> ExpressionInvalid:
-        """The error for an expression that nests further than we follow."""
-        return self.error(f"expression is nested too deeply (more than {MAX_DEPTH} levels)", token)
-
-    def made(self, node: _N) -> _N:
-        """Count a new node and measure it."""
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise self.error("compilation failed: expression exceeds maximum allowed nodes", self.current)
-        node.depth = 1 + max((child.depth for child in children(node)), default=0)
-        if node.depth > MAX_DEPTH:
-            raise self.too_deep(self.current)
-        return node
+class _Parser(Cursor):
+    """The rules; what they stand on is the cursor."""
 
     # Expressions
 
@@ -153,7 +64,7 @@ class _Parser:
     def expression(self, precedence: int) -> Node:
         """Operands and operators that bind at least as tightly as `precedence`; 0 is a whole expression."""
         self.nesting += 1
-        if self.nesting > MAX_DEPTH:
+        if self.nesting > MAX_NESTING:
             raise self.too_deep(self.current)
         if precedence == 0 and self.at(Kind.OPERATOR, "let"):
             node: Node = self.declaration()
@@ -173,13 +84,13 @@ class _Parser:
             operator = self.current
             negation: Token | None = None
             if operator.value == "not":
-                following = self.tokens[self.position + 1]
-                if following.value not in _NEGATABLE:
+                following = self.token_at(self.position + 1)
+                if following.value not in NEGATABLE:
                     raise self.unexpected(following)
-                if _BINARY[following.value] < precedence:
+                if BINARY[following.value] < precedence:
                     break
                 negation, operator = self.advance(), following
-            binding = _BINARY.get(operator.value, -1)
+            binding = BINARY.get(operator.value, -1)
             if binding < precedence:
                 break
             self.advance()
@@ -188,10 +99,10 @@ class _Parser:
             elif before == "??" and operator.value != "??":
                 message = f"Operator ({operator.value}) and coalesce expressions (??) cannot be mixed."
                 raise self.error(f"{message} Wrap either by parentheses.", operator)
-            elif operator.value in _COMPARISONS:
+            elif operator.value in COMPARISONS:
                 left = self.comparison(left, operator, binding)
             else:
-                right = self.expression(binding if operator.value in _RIGHT else binding + 1)
+                right = self.expression(binding if operator.value in RIGHT else binding + 1)
                 left = self.made(Binary(operator.start, operator.end, operator.value, left, right))
                 if negation is not None:
                     left = self.made(Unary(operator.start, operator.end, "not", left))
@@ -205,7 +116,7 @@ class _Parser:
             right = self.expression(binding + 1)
             compared = self.made(Binary(operator.start, operator.end, operator.value, left, right))
             root = compared if root is None else self.made(Binary(operator.start, operator.end, "&&", root, compared))
-            if self.current.kind != Kind.OPERATOR or self.current.value not in _COMPARISONS:
+            if self.current.kind != Kind.OPERATOR or self.current.value not in COMPARISONS:
                 return root
             left, operator = right, self.advance()
 
@@ -252,9 +163,9 @@ class _Parser:
         """An operand with its prefix operators and everything that follows it without a space's worth of meaning."""
         token = self.current
         if token.kind == Kind.OPERATOR:
-            if token.value in _UNARY:
+            if token.value in UNARY:
                 self.advance()
-                operand = self.expression(_UNARY[token.value])
+                operand = self.expression(UNARY[token.value])
                 return self.postfix(self.made(Unary(token.start, token.end, token.value, operand)))
             if self.predicates and token.value in ("#", "."):
                 name = ""
@@ -283,8 +194,8 @@ class _Parser:
         token = self.current
         if token.kind == Kind.IDENTIFIER:
             self.advance()
-            if token.value in _WORDS:
-                return self.literal(token, _WORDS[token.value])
+            if token.value in CONSTANTS:
+                return self.literal(token, CONSTANTS[token.value])
             if self.at(Kind.BRACKET, "("):
                 return self.postfix(self.call(token, [], may_hide=True))
             return self.postfix(self.made(Name(token.start, token.end, token.value)))
@@ -395,6 +306,8 @@ class _Parser:
                 self.expect(Kind.OPERATOR, ",")
                 if self.at(Kind.BRACKET, "}"):
                     break
+                if self.at(Kind.OPERATOR, ","):
+                    raise self.unexpected(self.current)
             token = self.current
             if token.kind in (Kind.NUMBER, Kind.STRING, Kind.IDENTIFIER):
                 self.advance()
@@ -428,6 +341,8 @@ class _Parser:
     def member(self, node: Node, *, is_optional: bool) -> Node:
         """``.name`` or ``.name(…)``; words such as ``not`` are names here. One chain spans all that follow each other."""
         name = self.current
+        if name.kind == Kind.EOF:
+            raise self.error("unexpected end of expression", name)
         if name.kind != Kind.IDENTIFIER and not (name.kind == Kind.OPERATOR and name.value.isalpha()):
             self.advance()
             raise self.error("expected name", self.current)

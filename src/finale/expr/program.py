@@ -6,7 +6,7 @@ each combination it has met, which in practice is one.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from finale.expr.check import check
 from finale.expr.compile import Compiler
@@ -14,11 +14,13 @@ from finale.expr.errors import EvaluationFailed, ExpressionInvalid
 from finale.expr.evaluation import Evaluation
 from finale.expr.functions.argo import ARGO_FUNCTIONS
 from finale.expr.govalues import type_of
+from finale.expr.grammar import BUILTIN_NAMES
 from finale.expr.loops import Closure
 from finale.expr.names import constant_paths, free_names, mentioned_names, required_paths
-from finale.expr.parser import BUILTIN_NAMES, parse
+from finale.expr.parser import parse
 from finale.expr.rewrite import rewrite
 from finale.expr.surroundings import FIXED, Surroundings
+from finale.expr.tree import Node
 from finale.expr.values import format_value
 
 __all__ = ["Program", "compile_expression"]
@@ -28,34 +30,54 @@ _FORMS = 32
 _Form = tuple[Closure, int]
 
 
-@lru_cache(maxsize=4096)
+_KEPT = 8192  # longer sources are not worth their memory in a cache
+
+
 def compile_expression(source: str, *, plain: bool = False) -> "Program":
     """Parse `source`; `plain` leaves out Argo's and sprig's functions. Raises `ExpressionInvalid` for syntax errors.
 
     Where Argo uses plain expr-lang: depends, successCondition, data transformations, a schedule's stop strategy.
     """
+    return _compiled(source, plain) if len(source) <= _KEPT else Program(source, plain=plain)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str, plain: bool) -> "Program":
     return Program(source, plain=plain)
 
 
 class Program:
-    """`names` are the variables it reads from outside, `paths` the longest constant members of them.
-
-    `required` are the dotted names that Argo wants in scope before it evaluates a tag (see `finale.expr.names`).
-    """
+    """A parsed expression; make it with `compile_expression`."""
 
     def __init__(self, source: str, *, plain: bool) -> None:
         self.source = source
         self._functions: Mapping[str, object] = {} if plain else ARGO_FUNCTIONS
         tree = parse(source)
-        offered = frozenset(self._functions)
-        self.names = free_names(tree, offered)
-        self.paths = constant_paths(tree, offered)
-        self.required = required_paths(tree)
-        # A variable named like a builtin hides it, so the builtins' names count too.
         mentioned = mentioned_names(tree)
         self._sees_all = "$env" in mentioned
-        self._mentioned = tuple(sorted((mentioned | _builtins_in(source)) - offered - {"$env"}))
-        self._forms: dict[tuple[object, ...], tuple[Closure, int]] = {}
+        # A variable named like a builtin hides it, so the names of builtins count too.
+        self._mentioned = tuple(sorted(mentioned - self._functions.keys() - {"$env"}))
+        self._forms: dict[tuple[object, ...], _Form] = {}
+        self._fresh: Node | None = tree  # the first compilation uses the tree up
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The variables that it reads from outside."""
+        return free_names(self._tree(), frozenset(self._functions))
+
+    @cached_property
+    def paths(self) -> tuple[tuple[str, ...], ...]:
+        """The longest constant member paths of those variables, as parts."""
+        return constant_paths(self._tree(), frozenset(self._functions))
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The dotted names that Argo wants in scope before it evaluates a tag; see `finale.expr.names`."""
+        return required_paths(self._tree())
+
+    def _tree(self) -> Node:
+        """The tree as parsed, to look at and not to change."""
+        return self._fresh if self._fresh is not None else parse(self.source)
 
     def evaluate(self, environment: Mapping[str, object], surroundings: Surroundings = FIXED) -> object:
         """The value in `environment`, which maps top-level names to values of the model in `finale.expr.values`.
@@ -96,7 +118,9 @@ class Program:
     def _compiled(self, environment: Mapping[str, object], present: Mapping[str, object]) -> _Form:
         """The closures for an environment in which the names mentioned have the values `present`."""
         try:
-            tree = parse(self.source, frozenset(present) & BUILTIN_NAMES)
+            hidden = frozenset(present) & BUILTIN_NAMES
+            tree = parse(self.source, hidden) if hidden else self._tree()
+            self._fresh = None
             types = {name: type_of(value) for name, value in {**present, **self._functions}.items()}
             check(tree, self.source, types, environment)
             compiler = Compiler(self.source, self._functions)
@@ -104,7 +128,3 @@ class Program:
         except RecursionError:
             raise ExpressionInvalid("expression is nested too deeply", self.source) from None
         return closure, compiler.variables
-
-
-def _builtins_in(source: str) -> frozenset[str]:
-    return frozenset(name for name in BUILTIN_NAMES if name in source)

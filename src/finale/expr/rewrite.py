@@ -21,14 +21,31 @@ _FOLDS = 1001
 
 def rewrite(root: Node, source: str) -> Node:
     """The tree to compile. `root` must have been checked and is used up. Raises `ExpressionInvalid`."""
-    root = rewritten(root, _in_list)
+    has_in, has_builtin = _features(root)
+    if has_in:
+        root = rewritten(root, _in_list)
     for _ in range(_FOLDS):
         root, is_changed = fold(root, source)
         if not is_changed:
             break
-    for visit in _PASSES:
-        root = rewritten(root, visit)
+    if has_in:
+        root = rewritten(root, _in_range)
+    if has_builtin:
+        for visit in _PASSES:
+            root = rewritten(root, visit)
     return root
+
+
+def _features(root: Node) -> tuple[bool, bool]:
+    """Whether there is an ``in`` and whether there is a builtin: most expressions have neither."""
+    has_in = has_builtin = False
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        has_in = has_in or (isinstance(node, Binary) and node.operator == "in")
+        has_builtin = has_builtin or isinstance(node, Builtin)
+        stack.extend(children(node))
+    return has_in, has_builtin
 
 
 def _integer(node: Node) -> int | None:
@@ -234,7 +251,6 @@ def _count_compared(node: Node) -> Node:
 
 
 _PASSES: tuple[Callable[[Node], Node], ...] = (
-    _in_range,
     _map_of_filter,
     _length_of_filter,
     _end_of_filter(-1, "last", "findLast"),

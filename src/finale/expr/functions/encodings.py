@@ -1,7 +1,7 @@
 """Functions that write and read JSON and base64."""
 
 import base64
-import binascii
+import re
 
 from finale.expr.functions.table import Entry, Run, text_of, typed
 from finale.expr.values import from_json, to_json_indented
@@ -28,12 +28,28 @@ def _to_base64(run: Run, text: object) -> str:
 def decode_base64(text: str) -> str:
     """Go's ``base64.StdEncoding.DecodeString`` as a string. Raises ``ValueError``."""
     plain = text.replace("\r", "").replace("\n", "")
-    try:
-        if len(plain) % 4 or not plain.isascii():
-            raise ValueError("illegal base64 data")
-        return base64.b64decode(plain, validate=True).decode("utf-8", "surrogateescape")
-    except binascii.Error:
-        raise ValueError("illegal base64 data") from None
+    fault = _fault(plain)
+    if fault is not None:
+        raise ValueError(f"illegal base64 data at input byte {len(plain[:fault].encode()) + len(text) - len(plain)}")
+    return base64.b64decode(plain).decode("utf-8", "surrogateescape")
+
+
+_LETTERS = re.compile(r"[A-Za-z0-9+/]*")
+
+
+def _fault(text: str) -> int | None:
+    """Where base64 text goes wrong; None if it does not. At its end Go names the start of the group that is short."""
+    letters = _LETTERS.match(text)
+    end = letters.end() if letters else 0
+    begun = end % 4
+    if end == len(text):
+        return end - begun if begun else None
+    if text[end] != "=" or begun < 2:
+        return end
+    padding = 4 - begun
+    if padding == 2 and not text.startswith("==", end):
+        return end if end + 1 < len(text) else end + 1
+    return None if end + padding == len(text) else end + padding
 
 
 ENCODINGS: tuple[Entry, ...] = (

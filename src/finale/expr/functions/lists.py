@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from functools import cmp_to_key
 from typing import Any
 
-from finale.expr.functions.table import Entry, Run, judged, text_of, typed
-from finale.expr.gotypes import ANY_LIST, GoType, go_type
+from finale.expr.equality import equal
+from finale.expr.functions.table import Entry, Run, judged, leaves, text_of, typed
+from finale.expr.gotypes import ANY, ANY_LIST, GoType, go_type
 from finale.expr.govalues import (
     AnyMap,
     Ints,
@@ -20,14 +21,13 @@ from finale.expr.govalues import (
     type_of,
     type_text,
 )
+from finale.expr.members import fetch
 from finale.expr.methods import method_of
-from finale.expr.nature import UNKNOWN, Nature, nature_of
-from finale.expr.operators import equal, fetch, less, to_int
+from finale.expr.nature import Nature, nature_of
+from finale.expr.operators import less, to_int
 from finale.expr.values import format_value
 
 __all__ = ["LISTS", "kind_of", "sorted_by"]
-
-_DEPTH = 200
 
 
 def kind_of(value: object) -> str:
@@ -171,21 +171,9 @@ def _concat(run: Run, *values: Any) -> list[Any]:
 
 
 def _flatten(run: Run, value: Any) -> list[Any]:
-    flat: list[Any] = []
-    _flatten_into(run, flat, _items(value, "flatten"), 0)
+    flat = list(leaves(run, _items(value, "flatten")))
     run.grow(len(flat))
     return flat
-
-
-def _flatten_into(run: Run, flat: list[Any], items: list[Any], depth: int) -> None:
-    if depth > _DEPTH:
-        raise ValueError("recursion depth exceeded")
-    run.spend(64 * (1 + len(items)))
-    for item in items:
-        if isinstance(item, (list, bytes)):
-            _flatten_into(run, flat, _items(item, "flatten"), depth + 1)
-        else:
-            flat.append(item)
 
 
 def _sort(run: Run, items: Any, order: Any = "asc") -> list[Any]:
@@ -226,7 +214,7 @@ def _judge(result: GoType, refusal: str, *kinds: str) -> Any:
         plain = natures[0].dereferenced()
         if plain.is_unknown or plain.kind in kinds:
             return nature_of(result)
-        raise ValueError(refusal.format(natures[0]))
+        raise ValueError(refusal.format(natures[0].word))
 
     return judge
 
@@ -236,10 +224,10 @@ def _judge_end(which: str) -> Any:
         _count(natures, 1)
         plain = natures[0].dereferenced()
         if plain.is_unknown:
-            return UNKNOWN
+            return nature_of(ANY)
         if plain.is_list and plain.type is not None:
             return nature_of(plain.type.elem)
-        raise ValueError(f"cannot get {which} element from {natures[0]}")
+        raise ValueError(f"cannot get {which} element from {natures[0].word}")
 
     return judge
 
@@ -248,9 +236,9 @@ def _judge_take(natures: list[Nature]) -> Nature:
     _count(natures, 2)
     items, count = (nature.dereferenced() for nature in natures)
     if not (items.is_unknown or items.is_list):
-        raise ValueError(f"cannot take from {natures[0]}")
+        raise ValueError(f"cannot take from {natures[0].word}")
     if not (count.is_unknown or (count.kind.startswith("int") and count.kind != "interface")):
-        raise ValueError(f"cannot take {natures[1]} elements")
+        raise ValueError(f"cannot take {natures[1].word} elements")
     return nature_of(natures[0].type)
 
 
@@ -260,11 +248,11 @@ def _judge_concat(natures: list[Nature]) -> Nature:
     for nature in natures:
         plain = nature.dereferenced()
         if not (plain.is_unknown or plain.is_list):
-            raise ValueError(f"cannot concat {nature}")
+            raise ValueError(f"cannot concat {nature.word}")
     return nature_of(ANY_LIST)
 
 
-_SORTABLE = ("[]interface {}", "[]int", "[]float64", "[]string")
+_SORTABLE = ("[]interface {}", "[]float64", "[]string", "[]int")
 _LIST_KINDS = ("slice", "array")
 
 LISTS: tuple[Entry, ...] = (

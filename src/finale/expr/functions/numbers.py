@@ -4,16 +4,14 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from finale.expr.functions.table import Entry, Run, judged, typed
+from finale.expr.functions.table import Entry, Run, judged, leaves, typed
 from finale.expr.gonumber import NumberInvalid, parse_float, parse_int, to_int64, wrap64
-from finale.expr.gotypes import FLOAT, INT
-from finale.expr.govalues import Duration, NamedInt, Uint8, type_text
-from finale.expr.nature import UNKNOWN, Nature, nature_of
+from finale.expr.gotypes import ANY, FLOAT, INT
+from finale.expr.govalues import Duration, NamedInt, type_text
+from finale.expr.nature import Nature, nature_of
 from finale.expr.operators import less, more
 
 __all__ = ["NUMBERS", "as_float", "as_int"]
-
-_DEPTH = 200
 
 
 def _is_int(value: object) -> bool:
@@ -24,7 +22,7 @@ def _abs(run: Run, value: Any) -> object:
     if isinstance(value, float):
         return -value if value < 0 else value
     if _is_int(value):
-        return value if value >= 0 else wrap64(-int(value))
+        return value if value >= 0 else value.__class__(wrap64(-int(value)))
     raise ValueError(f"invalid argument for abs (type {type_text(value)})")
 
 
@@ -41,7 +39,7 @@ def _rounding(name: str, rule: Callable[[float], float]) -> Entry:
         _one(natures)
         if natures[0].dereferenced().is_unknown or _is_numeric_kind(natures[0]):
             return nature_of(FLOAT)
-        raise ValueError(f"invalid argument for {name} (type {natures[0]})")
+        raise ValueError(f"invalid argument for {name} (type {natures[0].word})")
 
     return judged(name, rounded, judge)
 
@@ -88,64 +86,33 @@ def as_float(run: Run, value: Any) -> float:
 
 def _extreme(name: str, worse: Callable[[object, object], bool]) -> Entry:
     def best(run: Run, *arguments: Any) -> object:
-        return _best(run, name, worse, arguments, 0)
+        return _best(run, name, worse, arguments)
 
     return judged(name, best, lambda natures: _judge_aggregate(name, natures))
 
 
-def _best(run: Run, name: str, worse: Callable[[object, object], bool], arguments: Any, depth: int) -> object:
-    if depth > _DEPTH:
-        raise ValueError("recursion depth exceeded")
-    found: object = None
-    for argument in arguments:
-        run.spend(64)
-        if isinstance(argument, (list, bytes)):
-            candidate = _best_in(run, name, worse, argument, depth)
-        elif isinstance(argument, float) or _is_int(argument):
-            candidate = argument
-        elif len(arguments) == 1:
-            return argument
-        else:
-            raise ValueError(f"invalid argument for {name} (type {type_text(argument)})")
-        if candidate is not None and (found is None or worse(found, candidate)):
-            found = candidate
-    return found
-
-
-def _best_in(run: Run, name: str, worse: Callable[[object, object], bool], items: Any, depth: int) -> object:
-    found: object = None
-    for item in _each(items):
-        run.spend(64)
-        if isinstance(item, (list, bytes)):
-            item = _best(run, name, worse, [item], depth + 1)
-            if item is None:
-                continue
-        elif not (isinstance(item, float) or _is_int(item)):
+def _best(run: Run, name: str, worse: Callable[[object, object], bool], arguments: tuple[Any, ...]) -> object:
+    if len(arguments) == 1 and not isinstance(arguments[0], (list, bytes)):
+        return arguments[0]
+    found: Any = None
+    for item in leaves(run, arguments):
+        if not (isinstance(item, float) or _is_int(item)):
             raise ValueError(f"invalid argument for {name} (type {type_text(item)})")
         if found is None or worse(found, item):
             found = item
     return found
 
 
-def _each(items: list[Any] | bytes) -> Iterator[Any]:
-    return map(Uint8, items) if isinstance(items, bytes) else iter(items)
-
-
-def _floats(run: Run, name: str, arguments: Any, depth: int = 0) -> Iterator[float]:
-    if depth > _DEPTH:
-        raise ValueError("recursion depth exceeded")
-    for argument in arguments:
-        run.spend(64)
-        if isinstance(argument, (list, bytes)):
-            yield from _floats(run, name, argument, depth + 1)
-        elif isinstance(argument, float) or _is_int(argument):
-            yield float(argument)
-        elif isinstance(argument, Duration):
-            yield float(argument.ns)
-        elif isinstance(argument, NamedInt):
-            yield float(argument.value)
+def _floats(run: Run, name: str, arguments: tuple[Any, ...]) -> Iterator[float]:
+    for item in leaves(run, arguments):
+        if isinstance(item, float) or _is_int(item):
+            yield float(item)
+        elif isinstance(item, Duration):
+            yield float(item.ns)
+        elif isinstance(item, NamedInt):
+            yield float(item.value)
         else:
-            raise ValueError(f"invalid argument for {name} (type {type_text(argument)})")
+            raise ValueError(f"invalid argument for {name} (type {type_text(item)})")
 
 
 def _mean(run: Run, *arguments: Any) -> float:
@@ -206,7 +173,7 @@ def _judge_abs(natures: list[Nature]) -> Nature:
     _one(natures)
     if natures[0].dereferenced().is_unknown or _is_numeric_kind(natures[0]):
         return natures[0]
-    raise ValueError(f"invalid argument for abs (type {natures[0]})")
+    raise ValueError(f"invalid argument for abs (type {natures[0].word})")
 
 
 def _judge_conversion(name: str, result: Nature) -> Callable[[list[Nature]], Nature]:
@@ -215,7 +182,7 @@ def _judge_conversion(name: str, result: Nature) -> Callable[[list[Nature]], Nat
         nature = natures[0].dereferenced()
         if nature.is_unknown or nature.is_string or _is_numeric_kind(nature):
             return result
-        raise ValueError(f"invalid argument for {name} (type {natures[0]})")
+        raise ValueError(f"invalid argument for {name} (type {natures[0].word})")
 
     return judge
 
@@ -226,9 +193,9 @@ def _judge_aggregate(name: str, natures: list[Nature]) -> Nature:
     for nature in natures:
         plain = nature.dereferenced()
         if plain.is_unknown or plain.is_list:
-            return UNKNOWN
+            return nature_of(ANY)
         if not _is_numeric_kind(plain):
-            raise ValueError(f"invalid argument for {name} (type {nature})")
+            raise ValueError(f"invalid argument for {name} (type {nature.word})")
     return natures[0]
 
 

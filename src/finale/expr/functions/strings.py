@@ -13,7 +13,7 @@ _REPEAT_LIMIT = 1_000_000
 
 
 def _trim(run: Run, text: object, cutset: object = SPACE) -> str:
-    return text_of(text).strip(text_of(cutset)) if cutset else text_of(text)
+    return text_of(text).strip(text_of(cutset))
 
 
 def upper(text: str) -> str:

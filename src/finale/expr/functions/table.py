@@ -1,20 +1,22 @@
 """An entry of the tables of functions, and the budget that a function may spend."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import FunctionType
-from typing import Protocol
+from typing import Any, Protocol
 
 from finale.expr.gotypes import GoType, go_type
-from finale.expr.govalues import type_text
+from finale.expr.govalues import Uint8, type_text
 from finale.expr.nature import Nature
 from finale.expr.surroundings import Surroundings
 
 # What expr-lang calls "fast": functions that pop their one argument from its stack themselves.
 _UNARY = frozenset(["len", "type", "abs", "ceil", "floor", "round", "int", "float", "string", "upper", "lower"])
 
-__all__ = ["Entry", "Run", "judged", "text_of", "typed"]
+_DEPTH = 200
+
+__all__ = ["Entry", "Run", "judged", "leaves", "text_of", "typed"]
 
 
 class Run(Protocol):
@@ -82,3 +84,19 @@ def text_of(value: object) -> str:
         return value
     shown = "nil" if value is None else type_text(value)
     raise ValueError(f"interface conversion: interface {{}} is {shown}, not string")
+
+
+def leaves(run: Run, items: Iterable[Any]) -> Iterator[Any]:
+    """What lists hold that is no list itself, in order, however deep. Raises ``ValueError`` past the budget of `run`."""
+    levels = [iter(items)]
+    while levels:
+        for item in levels[-1]:
+            run.spend(64)
+            if isinstance(item, (list, bytes)):
+                if len(levels) > _DEPTH:
+                    raise ValueError("recursion depth exceeded")
+                levels.append(iter(item) if isinstance(item, list) else map(Uint8, item))
+                break
+            yield item
+        else:
+            levels.pop()
