@@ -11,6 +11,8 @@ from functools import lru_cache
 
 import re2  # type: ignore[import-untyped]  # a wheel without stubs
 
+from finale.expr.gotext import as_bytes, as_text
+
 __all__ = ["Regex", "RegexInvalid", "compile_regex", "quote_meta"]
 
 _OPTIONS = re2.Options()
@@ -39,14 +41,6 @@ class RegexInvalid(ValueError):
     """A pattern that Go's regexp would not compile; the text is in its words: ``error parsing regexp: …``."""
 
 
-def _encoded(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _decoded(data: bytes) -> str:
-    return data.decode("utf-8", "surrogateescape")
-
-
 def _unlimited(length: int) -> None:
     """Nothing is counted."""
 
@@ -67,35 +61,35 @@ class Regex:
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        source = _encoded(pattern)
+        source = as_bytes(pattern)
         names: set[bytes] = set()
         for escaped, name in _ESCAPE_OR_GROUP.findall(source):
             if escaped == b"C":
                 raise RegexInvalid("error parsing regexp: invalid escape sequence: `\\C`")
             if name and name in names:
-                raise RegexInvalid(f"error parsing regexp: duplicate capture group name: `{_decoded(name)}`")
+                raise RegexInvalid(f"error parsing regexp: duplicate capture group name: `{as_text(name)}`")
             names.add(name)
         try:
             self._compiled = re2.compile(source, _OPTIONS)
         except re2.error as error:
-            what, separator, where = _decoded(error.args[0]).partition(": ")
+            what, separator, where = as_text(error.args[0]).partition(": ")
             quoted = f": `{where}`" if separator else ""
             raise RegexInvalid(f"error parsing regexp: {_GO_WORDS.get(what, what)}{quoted}") from None
 
     def matches(self, text: str) -> bool:
         """Whether the pattern occurs anywhere in `text`."""
-        return self._compiled.search(_encoded(text)) is not None
+        return self._compiled.search(as_bytes(text)) is not None
 
     def find(self, text: str) -> str:
         """The leftmost match, or the empty string."""
-        data = _encoded(text)
+        data = as_bytes(text)
         match = self._compiled.search(data)
-        return _decoded(match.group()) if match else ""
+        return as_text(match.group()) if match else ""
 
     def find_all(self, text: str, limit: int = -1) -> list[str]:
         """Successive matches, at most `limit` of them unless it is negative."""
-        data = _encoded(text)
-        return [_decoded(data[start:end]) for start, end in self._spans(data, limit)]
+        data = as_bytes(text)
+        return [as_text(data[start:end]) for start, end in self._spans(data, limit)]
 
     def split(self, text: str, limit: int = -1) -> list[str]:
         """The text between matches; `limit` counts the parts, 0 gives none and a negative one gives all."""
@@ -103,7 +97,7 @@ class Regex:
             return []
         if self.pattern and not text:
             return [""]
-        data, begin, end = _encoded(text), 0, 0
+        data, begin, end = as_bytes(text), 0, 0
         parts: list[bytes] = []
         for start, stop in self._spans(data, limit):
             if 0 < limit == len(parts) + 1:
@@ -114,18 +108,18 @@ class Regex:
             begin = stop
         if end != len(data):
             parts.append(data[begin:])
-        return [_decoded(part) for part in parts]
+        return [as_text(part) for part in parts]
 
     def replace_all(self, text: str, replacement: str, spend: Callable[[int], None] = _unlimited) -> str:
         """Every match replaced; ``$1``, ``${name}`` and ``$$`` in `replacement` are expanded.
 
         `spend` is told the length of each piece put in, and may raise to stop.
         """
-        return self._replace(text, lambda group: _encoded(self._expanded(replacement, group)), spend)
+        return self._replace(text, lambda group: as_bytes(self._expanded(replacement, group)), spend)
 
     def replace_all_literal(self, text: str, replacement: str, spend: Callable[[int], None] = _unlimited) -> str:
         """Every match replaced by `replacement` as it stands."""
-        literal = _encoded(replacement)
+        literal = as_bytes(replacement)
         return self._replace(text, lambda group: literal, spend)
 
     def _spans(self, data: bytes, limit: int) -> Iterator[tuple[int, int]]:
@@ -146,7 +140,7 @@ class Regex:
     def _replace(
         self, text: str, replacement: Callable[[Callable[[str | int], str]], bytes], spend: Callable[[int], None]
     ) -> str:
-        data = _encoded(text)
+        data = as_bytes(text)
         parts: list[bytes] = []
         last_end = position = 0
         while position <= len(data):
@@ -160,7 +154,7 @@ class Regex:
                 spend(len(parts[-1]) + 64)
             last_end = end
             position = max(_after_character(data, position), end)
-        return _decoded(b"".join([*parts, data[last_end:]]))
+        return as_text(b"".join([*parts, data[last_end:]]))
 
     def _expanded(self, template: str, group: Callable[[str | int], str]) -> str:
         def value(reference: re.Match[str]) -> str:
@@ -180,7 +174,7 @@ def _group_reader(match: "re2._Match") -> Callable[[str | int], str]:
             found = match.group(name.encode() if isinstance(name, str) else name)
         except IndexError:
             return ""
-        return _decoded(found) if found is not None else ""
+        return as_text(found) if found is not None else ""
 
     return group
 

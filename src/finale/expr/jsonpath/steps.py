@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from finale.expr.gonumber import to_int64
+from finale.expr.gotext import as_bytes
 from finale.expr.values import Int64
 
 __all__ = [
@@ -176,7 +177,7 @@ class Length:
         elif isinstance(value, list):
             length = Int64(len(value))
         elif isinstance(value, str):
-            length = Int64(len(value.encode("utf-8", "surrogateescape")))
+            length = Int64(len(as_bytes(value)))
         else:
             raise _wrong_target("length", value, "array", "map", "slice", "string")
         return _go_on(document, length, rest)

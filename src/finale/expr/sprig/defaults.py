@@ -5,9 +5,9 @@ Source: sprig defaults.go and reflect.go.
 
 import re
 
+from finale.expr.equality import deep_equal
 from finale.expr.functions.table import Run
 from finale.expr.govalues import Function, type_text
-from finale.expr.operators import deep_equal
 from finale.expr.sprig.reflection import is_empty, kind_of
 from finale.expr.sprig.table import entry, plain
 from finale.expr.values import from_json, to_json, to_json_indented

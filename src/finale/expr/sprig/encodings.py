@@ -5,8 +5,8 @@ import hashlib
 import zlib
 from collections.abc import Callable
 
+from finale.expr.gotext import as_bytes, as_text
 from finale.expr.govalues import Function
-from finale.expr.sprig.reflection import as_bytes, as_text
 from finale.expr.sprig.table import plain
 
 __all__ = ["ENCODINGS", "decode_base64"]

@@ -7,9 +7,9 @@ Source: sprig list.go.
 from collections.abc import Callable
 from typing import Any
 
+from finale.expr.equality import deep_equal
 from finale.expr.functions.table import Run
 from finale.expr.govalues import Function, NilList
-from finale.expr.operators import deep_equal
 from finale.expr.sprig.reflection import is_empty, items_of, kind_of, to_int64
 from finale.expr.sprig.table import entry
 

@@ -10,13 +10,12 @@ from typing import Any
 
 from finale.expr.gonumber import NumberInvalid, parse_float, parse_int
 from finale.expr.gonumber import to_int64 as float_to_int64
+from finale.expr.gotext import as_text
 from finale.expr.govalues import AnyMap, Duration, NamedInt, Uint8, is_nil, type_of
 from finale.expr.values import format_value
 
 __all__ = [
     "NIL_DEREFERENCE",
-    "as_bytes",
-    "as_text",
     "is_empty",
     "items_of",
     "kind_of",
@@ -56,16 +55,6 @@ def text_of(value: object) -> str:
     if isinstance(value, bytes):
         return as_text(value)
     return format_value(value)
-
-
-def as_bytes(text: str) -> bytes:
-    """The bytes that Go's string has."""
-    return text.encode("utf-8", "surrogateescape")
-
-
-def as_text(data: bytes) -> str:
-    """The string of these bytes."""
-    return data.decode("utf-8", "surrogateescape")
 
 
 def to_int64(value: object) -> int:

@@ -9,11 +9,11 @@ import hmac
 from collections.abc import Callable
 
 from finale.expr.functions.table import Run
+from finale.expr.gotext import as_bytes, as_text
 from finale.expr.govalues import Function
 from finale.expr.sprig.aes import BLOCK, decrypt_cbc, encrypt_cbc
 from finale.expr.sprig.chance import draw_bytes
 from finale.expr.sprig.encodings import decode_base64
-from finale.expr.sprig.reflection import as_bytes, as_text
 from finale.expr.sprig.table import entry
 
 __all__ = ["SECRETS"]

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from finale.expr.gonumber import quote
+from finale.expr.gotext import as_bytes
 from finale.expr.gotypes import go_type
 from finale.expr.govalues import Function, Sized, Struct
-from finale.expr.sprig.reflection import as_bytes
 from finale.expr.sprig.table import plain
 
 __all__ = ["VERSIONS", "Uint64"]

@@ -6,6 +6,7 @@ Source: github.com/huandu/xstrings 1.5 and github.com/Masterminds/goutils, as sp
 from collections.abc import Callable
 from enum import Enum, auto
 
+from finale.expr.gotext import as_bytes
 from finale.expr.sprig.letters import (
     is_lower,
     is_number,
@@ -17,7 +18,6 @@ from finale.expr.sprig.letters import (
     title,
     upper,
 )
-from finale.expr.sprig.reflection import as_bytes
 
 __all__ = ["initials", "pascal_case", "separated_words", "swap_case", "title_words", "untitle"]
 
