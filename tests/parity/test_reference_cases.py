@@ -7,6 +7,7 @@ has to end by itself with nothing open (docs/differences.md says where it may di
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from finale.assemble import Engine
 from finale.errors import ManifestInvalid
 from finale.home import Home
+from finale.runtime.run import Run
 from finale.settings import read_settings
 from finale.spec.load import load_text
 from parity.reference import Record, broken_promises, case_texts, differences, records
@@ -65,10 +67,7 @@ class Case:
             return None
         run = await self.shell.runs.load(created["metadata"]["uid"])
         for action in self.actions:
-            name = self.name + action["on"]
-            await self._until(lambda name=name, phase=action["phase"]: any(
-                node.name == name and node.phase == phase for node in run.state.nodes.values()
-            ))  # fmt: skip
+            await self._until(partial(_reached, run, self.name + action["on"], action["phase"]))
             verb: Callable[..., Any] = getattr(workflows, action["do"])
             await verb("argo", self.name)
         await self._until(lambda: run.state.finished)
@@ -79,6 +78,10 @@ class Case:
         async with asyncio.timeout(LIMIT_S):
             while not is_so():  # noqa: ASYNC110  # a state has no listeners; a fact is waited for, not a time
                 await asyncio.sleep(0.01)
+
+
+def _reached(run: Run, name: str, phase: str) -> bool:
+    return any(node.name == name and node.phase == phase for node in run.state.nodes.values())
 
 
 async def _run_all(folder: Path, cases: list[str]) -> dict[str, dict[str, Any] | None]:
