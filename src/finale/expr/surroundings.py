@@ -18,6 +18,10 @@ class Surroundings:
     now_ns: int
     seed: bytes
 
+    def at(self, place: int) -> "Surroundings":
+        """The same time with chance of its own for one place among several, such as the tags of a text."""
+        return Surroundings(self.now_ns, self.seed + b"@%d" % place) if place else self
+
     def chance(self) -> Iterator[int]:
         """An endless stream of bytes (0 to 255), the same for the same seed: SHA-256 of the seed and a counter."""
         counter = 0

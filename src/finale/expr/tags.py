@@ -220,7 +220,7 @@ class Text:
         if may_stay and not _LATE.isdisjoint(missing):
             return tag.source
         try:
-            value = program.evaluate(environment, surroundings)
+            value = program.evaluate(environment, surroundings.at(tag.start))
         except (EvaluationFailed, ExpressionInvalid) as error:
             if may_stay:
                 return tag.source

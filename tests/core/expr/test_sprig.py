@@ -127,6 +127,14 @@ def test_chance_is_the_seeds_and_goes_on_within_an_evaluation() -> None:
     assert sorted(first[4]) == list("abcdefgh")
 
 
+def test_two_tags_of_a_text_draw_apart_and_a_replay_draws_the_same() -> None:
+    text = compile_text("{{=sprig.uuidv4()}} {{=sprig.uuidv4()}}")
+    drawn = text.render(FlatScope({}), Mode.STRICT, NOW)
+    first, second = drawn.split(" ")
+    assert first != second
+    assert text.render(FlatScope({}), Mode.STRICT, NOW) == drawn
+
+
 @pytest.mark.parametrize(
     ("source", "why"),
     [
