@@ -45,12 +45,11 @@ def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterat
     nodes = _nodes(workflow)
     told = _tell_troubles(session, workflow, [])
     yield Sight(workflow, nodes)
-    silences = 0
+    contact = _Contact(session, name)
     while not is_finished(workflow):
-        silences += 1
         try:
             for event in api.watch(name, fields=fields):
-                silences = 0
+                contact.heard()
                 if event.get("type") == "DELETED":
                     raise NotFound(f"the run {name} was deleted")
                 workflow = event["object"]
@@ -64,9 +63,41 @@ def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterat
                 if is_finished(workflow):
                     return
         except NoListener as error:
-            if silences <= 1:
-                session.output.notice(f"{error}; looking for it again (the run is not affected)")
-        _reach_again(session, name, silences)
+            contact.lost(error)
+        contact.restore()
+
+
+class _Contact:
+    """What is done about a server that is not there any more: said once, then looked for until it is back."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self._session = session
+        self._name = name
+        self._silences = 0
+        self._is_told = False
+
+    def heard(self) -> None:
+        """The server has sent something."""
+        self._silences = 0
+        self._is_told = False
+
+    def lost(self, error: NoListener) -> None:
+        """The connection broke, or could not be made."""
+        if not self._is_told:
+            self._session.output.notice(f"{error}; looking for it again (the run is not affected)")
+            self._is_told = True
+
+    def restore(self) -> None:
+        """See to it that the server can be asked again: ours is started if need be, a remote one is waited for."""
+        self._silences += 1
+        if self._silences >= _TRIES:
+            raise Unavailable(f"the server stays away; come back with: finale watch {self._name}")
+        if self._silences > 1:
+            time.sleep(1.0)
+        try:
+            self._session.reach()
+        except Unavailable as error:
+            raise Unavailable(f"{error}\nThe run is kept; come back with: finale watch {self._name}") from error
 
 
 def _tell_troubles(session: Session, workflow: dict[str, Any], told: list[str]) -> list[str]:
@@ -84,28 +115,15 @@ def _nodes(workflow: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return dict((workflow.get("status") or {}).get("nodes") or {})
 
 
-def _reach_again(session: Session, name: str, silences: int) -> None:
-    """See to it that the server can be asked again. Our own engine is started if need be; a remote one is waited for."""
-    if silences >= _TRIES:
-        raise Unavailable(f"the server stays away; come back with: finale watch {name}")
-    if silences > 1:
-        time.sleep(1.0)
-    try:
-        session.reach()
-    except Unavailable as error:
-        raise Unavailable(f"{error}\nThe run is kept; come back with: finale watch {name}") from error
-
-
 def follow_logs(session: Session, api: Api, name: str) -> Iterator[dict[str, Any]]:
     """Every line of every pod, once, until the run has ended. After a break the lines that were given are passed over."""
     given: dict[str, int] = {}
-    silences = 0
+    contact = _Contact(session, name)
     while True:
-        silences += 1
         known = dict(given)
         try:
             for entry in api.logs(name, {"logOptions.container": "main", "logOptions.follow": "true"}):
-                silences = 0
+                contact.heard()
                 pod = str(entry.get("podName"))
                 if known.get(pod):
                     known[pod] -= 1
@@ -113,8 +131,7 @@ def follow_logs(session: Session, api: Api, name: str) -> Iterator[dict[str, Any
                 given[pod] = given.get(pod, 0) + 1
                 yield entry
         except NoListener as error:
-            if silences <= 1:
-                session.output.notice(f"{error}; looking for it again (the run is not affected)")
-            _reach_again(session, name, silences)
+            contact.lost(error)
         else:
             return
+        contact.restore()

@@ -20,6 +20,9 @@ from finale.errors import FinaleError
 
 __all__ = ["cli", "main"]
 
+_COMPLETION = "_FINALE_COMPLETE"
+"""The variable with which a shell's completion script asks (`finale completion`)."""
+
 _INTERRUPTED = 130
 _READER_GONE = 141
 _OUR_FAILURE = 3
@@ -73,9 +76,15 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    if _COMPLETION in os.environ:
+        cli.main(args=words, prog_name="finale")
     try:
-        result = cli.main(args=words, prog_name="finale", standalone_mode=False)
+        # Not `cli.main`, which would end with 1 when our reader has gone away.
+        with cli.make_context("finale", words) as context:
+            result = cli.invoke(context)
         return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as error:
+        return error.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

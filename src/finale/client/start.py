@@ -26,7 +26,7 @@ _STEP_S = 0.005
 _PATIENCE_S = 60.0
 """For an engine that has started and does not listen yet: it may have to recover large runs."""
 _GRACE_S = 2.0
-"""After the engine we started has ended: another one, started by the keeper or somebody else, may have been quicker."""
+"""After the engine we started has ended well: another one, started by the keeper or by hand, was quicker."""
 _TAIL_BYTES = 4000
 
 
@@ -94,7 +94,7 @@ def _start(home: Home, address: Address, variables: Mapping[str, str], program: 
     while not is_listening(address):
         if not ended and engine.poll() is not None:
             ended = True
-            patience = time.monotonic() + _GRACE_S
+            patience = time.monotonic() + (_GRACE_S if engine.returncode == 0 else 0)
         if time.monotonic() > patience:
             raise _refusal(home, said_before, engine.returncode)
         time.sleep(_STEP_S)
