@@ -19,7 +19,7 @@ from finale.executors.command import PROGRESS_FILE, SCRIPT_FILE, CannotRun, main
 from finale.executors.contract import LeafTask
 from finale.executors.outputs import Memo, declared_outputs
 from finale.executors.sandbox import Mount, Sandbox
-from finale.executors.view import Place, View
+from finale.executors.view import Place, View, clean_path
 
 __all__ = ["make_order"]
 
@@ -48,9 +48,9 @@ def make_order(task: LeafTask, sandbox: Sandbox, base: Mapping[str, str]) -> tup
     command = main_command(task.template)
     mounts = _mounts(task, command.container)
     outputs = declared_outputs(task.template)
-    declared = [os.path.normpath(output.path) for output in outputs]
-    declared += [os.path.normpath(artifact["path"]) for artifact in _artifacts(task.template) if artifact.get("path")]
-    files = dict(task.files)
+    declared = [clean_path(output.path) for output in outputs]
+    declared += [clean_path(artifact["path"]) for artifact in _artifacts(task.template) if artifact.get("path")]
+    files = {clean_path(path): data for path, data in task.files.items()}
     argv = command.argv
     if command.source is not None:
         files[SCRIPT_FILE] = command.source.encode()
@@ -62,7 +62,8 @@ def make_order(task: LeafTask, sandbox: Sandbox, base: Mapping[str, str]) -> tup
     if sandbox.kind:
         opens = _folders_to_open(declared, mounts, sandbox)
         view = _view_inside(str(task.folder), mounts, opens, sandbox)
-        inside = {"mounts": [(mount.source, mount.path, mount.read_only) for mount in mounts], "opens": opens}
+        mounted = [(mount.source, mount.path, mount.read_only) for mount in mounts]
+        inside = {"run": task.run_uid, "mounts": mounted, "opens": opens}
     else:
         view = View((*_mounted(mounts), Place("/", f"{task.folder}/root")), is_real=False)
         rewrite = _Rewrite({path: view.host_path(path) for path in _all_paths(declared, files, mounts)})
@@ -89,7 +90,7 @@ def make_order(task: LeafTask, sandbox: Sandbox, base: Mapping[str, str]) -> tup
         "limits": {},
         "deadline_ns": task.deadline_ns,
         "grace_s": task.grace_s,
-        "memo": msgspec.to_builtins(memo),
+        "memo": msgspec.json.encode(memo).decode(),
     }
     return order, memo
 
@@ -109,9 +110,7 @@ def _mounts(task: LeafTask, container: Mapping[str, Any]) -> list[Mount]:
         source = os.path.normpath(folder / (mount.get("subPath") or "").lstrip("/"))
         if source != str(folder) and not source.startswith(f"{folder}/"):
             raise CannotRun(f"volume mount '{name}': subPath leaves the volume")
-        found.append(
-            Mount(source, os.path.normpath("/" + mount["mountPath"]), read_only or bool(mount.get("readOnly")))
-        )
+        found.append(Mount(source, clean_path(mount["mountPath"]), read_only or bool(mount.get("readOnly"))))
     return found
 
 
@@ -167,7 +166,7 @@ def _entries(task: LeafTask, files: Mapping[str, bytes], declared: Sequence[str]
         if inside:
             entries.append((base, inside, 0o755, None))
     for path, data in files.items():
-        base, inside = _base(os.path.normpath("/" + path.lstrip("/")), view)
+        base, inside = _base(path, view)
         if not inside:
             raise CannotRun(f"cannot place a file at {path}: a volume is mounted there")
         entries.append((base, inside, _mode(task, path), base64.b64encode(data).decode()))
@@ -185,7 +184,7 @@ def _base(path: str, view: View) -> tuple[str, str]:
 def _mode(task: LeafTask, path: str) -> int:
     """Permissions of a placed file: the input artifact's `mode`, else readable by all; the script may also be run."""
     for artifact in (task.template.get("inputs") or {}).get("artifacts") or ():
-        if artifact.get("path") == path and artifact.get("mode") is not None:
+        if artifact.get("path") and clean_path(artifact["path"]) == path and artifact.get("mode") is not None:
             return int(artifact["mode"]) & 0o7777
     return 0o755 if path == SCRIPT_FILE else 0o644
 

@@ -35,7 +35,7 @@ class _Kind(msgspec.Struct):
 class _Hello(msgspec.Struct, tag="hello", tag_field="event"):
     pid: int
     sandbox: _Kind
-    tasks: list[tuple[str, Memo]]
+    tasks: list[tuple[str, str]]
 
 
 class _Started(msgspec.Struct, tag="started", tag_field="event"):
@@ -60,7 +60,8 @@ _EVENT = msgspec.json.Decoder(_Hello | _Started | _Ended | _Trouble)
 class ProcessExecutor:
     """`keeper_folder` and `socket` are the home's; `engine` lets the keeper start the engine again after a crash.
 
-    `sandbox` is auto, on (refuse to run without) or off. `binds` are further paths that tasks may write.
+    `sandbox` is auto, on (refuse to run without) or off. `binds` are further paths that tasks may write. `trouble` is what
+    keeps the keeper from starting and reporting (disk full), `keeper_pid` its process.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class ProcessExecutor:
         self._kills: dict[str, float] = {}
         self._base: dict[str, str] = {}
         self.trouble = ""
+        self.keeper_pid = 0
 
     async def start(self, report: Report) -> None:
         """Find or start the keeper. Raises Unavailable, also if a sandbox is demanded and cannot be had."""
@@ -167,7 +169,9 @@ class ProcessExecutor:
             self._sandbox = Sandbox(found.kind, found.home, found.covers, self._sandbox.binds, found.reason)
             if found.kind and (self._base["HOME"].startswith("/tmp/") or (found.kind == "binds" and not found.home)):
                 self._base["HOME"] = "/tmp"  # the real one is hidden, or cannot be made writable
-        self._memos.update(hello.tasks)
+        self.keeper_pid = hello.pid
+        for key, memo in hello.tasks:
+            self._memos[key] = msgspec.json.decode(memo, type=Memo)
         known = {key for key, _ in hello.tasks}
         missing = [order for key, order in self._orders.items() if key not in known]
         if missing:

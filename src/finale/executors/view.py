@@ -11,12 +11,17 @@ import stat
 
 import msgspec
 
-__all__ = ["Place", "View", "read_bytes"]
+__all__ = ["Place", "View", "clean_path", "read_bytes"]
 
 _MOST_LINKS = 40
 """As in Linux (MAXSYMLINKS)."""
 
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def clean_path(path: str) -> str:
+    """An absolute path without ``.``, ``..`` and doubled slashes; a relative one counts from the root."""
+    return os.path.normpath("/" + path.lstrip("/"))
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

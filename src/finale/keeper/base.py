@@ -29,7 +29,8 @@ _OWN = ("/tmp", "/proc", "/sys", "/dev", "/argo")
 @dataclass(slots=True)
 class Base:
     """`lower` are the overlay's lower layers; `point` is a mount point for roots; `covers` and `binds` are (prepared mount,
-    path in the sandbox); `home` is a folder to be given an overlay of its own, or empty."""
+    path in the sandbox); `home` is a folder to be given an overlay of its own, or empty; `can_write` says whether a bind
+    is writable."""
 
     kind: str
     point: str
@@ -37,6 +38,7 @@ class Base:
     covers: list[tuple[str, str]] = field(default_factory=list)
     binds: list[tuple[str, str]] = field(default_factory=list)
     home: str = ""
+    can_write: bool = False
 
 
 def lay_base(stage: str, home: str, binds: list[tuple[str, bool]]) -> Base:
@@ -79,6 +81,7 @@ def lay_base(stage: str, home: str, binds: list[tuple[str, bool]]) -> Base:
         is_ours = any(home == path or home.startswith(path + "/") for path in _OWN)
         base.home = home if os.path.isdir(home) and home != "/" and not is_ours else ""
     for path, read_only in binds:
+        base.can_write |= not read_only
         base.binds.append((_prepare(stage, path, read_only=read_only, is_private=False), path))
     return base
 

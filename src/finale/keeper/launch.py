@@ -43,7 +43,12 @@ class Launcher:
         """Raises CommandFault if the user's command cannot be run, ``OSError`` if we cannot run it."""
         outputs: list[int] = []
         folder = order["folder"]
-        os.makedirs(folder, 0o755, exist_ok=True)
+        try:
+            os.mkdir(folder, 0o755)
+        except FileExistsError:
+            pass
+        except FileNotFoundError:
+            os.makedirs(folder, 0o755)
         base = f"{folder}/{order['name']}"
         try:
             outputs.append(open_log(f"{base}.log"))
@@ -52,7 +57,8 @@ class Launcher:
             if slot is not None and self.slots is not None:
                 try:
                     self.slots.enter(slot, order["sandbox"])
-                    os.makedirs(order["cwd"], exist_ok=True)
+                    if not os.path.isdir(order["cwd"]):
+                        os.makedirs(order["cwd"])
                     return self._spawn(order, outputs)
                 finally:
                     self.slots.leave()

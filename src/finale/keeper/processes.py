@@ -25,7 +25,7 @@ __all__ = [
     "ended_children",
     "everything",
     "identity",
-    "is_image_of",
+    "is_between_programs",
     "is_same",
     "is_start",
     "mount_namespace",
@@ -204,6 +204,12 @@ def everything() -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit()] if _LINUX else []
 
 
-def is_image_of(pid: int, other: int) -> bool:
-    """Whether `pid` was called like `other`: a child that has not yet reached exec was."""
-    return _read(f"/proc/{pid}/cmdline") == _read(f"/proc/{other}/cmdline") != b""
+def is_between_programs(pid: int, other: int) -> bool:
+    """Whether `pid`, a child of a process that was called like `other`, has not yet become what it was made for.
+
+    From fork to exec it is called like its parent, and for a moment within exec it has no arguments at all.
+    """
+    fields = _stat(pid)
+    if not fields or fields[0] in (b"Z", b"X"):
+        return False
+    return _read(f"/proc/{pid}/cmdline") in (b"", _read(f"/proc/{other}/cmdline"))

@@ -10,7 +10,7 @@ To the keeper, by ``op``:
     bye      the engine leaves on purpose: do not start it again; end once no task is left
 
 An order: key, argv, environment, folder (the task's own), name (of the container: ``<name>.log``), cwd, files and folders
-to make before the start, sandbox ({mounts, opens}, see slots.py, or null), capture, limits, deadline_ns, grace_s, memo
+to make before the start, sandbox ({run, mounts, opens}, see slots.py, or null), capture, limits, deadline_ns, grace_s, memo
 (given back in hello's answer; the keeper does not look inside).
 
 From the keeper, by ``event``:

@@ -5,6 +5,7 @@ is to be watched, no client is connected and no task is left.
 """
 
 import contextlib
+import functools
 import os
 import selectors
 import signal
@@ -53,6 +54,7 @@ class Keeper:
     def __init__(self, folder: str, listener: socket.socket) -> None:
         self.folder = folder
         self.listener = listener
+        self.pidfds: dict[int, int] = {}
 
     def run(self, to_anchor: socket.socket, anchor_pid: int, anchor_is_new: bool, reaped: dict[int, Reaped]) -> int:
         """Work until nothing is left (`anchor.DONE`) or the anchor is gone (`anchor.ANCHOR_LOST`)."""
@@ -73,22 +75,31 @@ class Keeper:
         with selectors.DefaultSelector() as self._selector, self._signals():
             self._selector.register(to_anchor, selectors.EVENT_READ, self._from_anchor)
             self._clients = Clients(self.listener, self._selector, self._obey)
-            self._take_over(anchor_pid, anchor_is_new, reaped)
             try:
+                hear = functools.partial(self._sync, reaped)
+                self._take_over(adoption.Heritage(anchor_pid, anchor_is_new, reaped, self.pidfds, hear))
                 while self._result == _GO_ON:
                     timeout = self._turn()
                     for key, mask in self._select(timeout):
                         key.data(mask)
             finally:
                 self._clients.close()
+                # A keeper that takes the anchor's place forks the next one, which inherits these descriptors.
+                self.pidfds = {task.record.pid: task.pidfd for task in self.tasks.by_pid.values() if task.pidfd >= 0}
+                with contextlib.suppress(OSError):
+                    self.tasks.records.flush()
                 self.tasks.records.close()
         return self._result
 
-    def _take_over(self, anchor_pid: int, anchor_is_new: bool, reaped: dict[int, Reaped]) -> None:
+    def _take_over(self, heritage: adoption.Heritage) -> None:
         """Tasks, sandboxes and the engine of an earlier keeper."""
         if self.tasks.records.by_key:
-            self.tasks.foster_parents.append(anchor_pid)
-        for task in adoption.adopt_all(self.tasks, anchor_pid, anchor_is_new, reaped):
+            self.tasks.foster_parents.append(heritage.anchor)
+            heritage.children = processes.children(heritage.anchor)
+            if not heritage.hear_anchor():
+                self._result = anchor.ANCHOR_LOST
+                return
+        for task in adoption.adopt_all(self.tasks, heritage):
             self._selector.register(task.pidfd, selectors.EVENT_READ, self._ender(task))
         in_use = {task.record.slot for task in self.tasks.by_key.values() if task.record.end is None}
         with contextlib.suppress(FileNotFoundError):
@@ -97,6 +108,20 @@ class Keeper:
                     self._rubbish.add(entry.path)
         if self.engine.engine is not None:
             self._watch_engine()
+
+    def _sync(self, reaped: dict[int, Reaped]) -> bool:
+        """Hear of all that the anchor has reaped until now; False if it is gone."""
+        try:
+            self._anchor.sendall(encode({"sync": True}))
+            while data := self._anchor.recv(1 << 16):
+                for message in self._anchor_lines.feed(data):
+                    if "synced" in message:
+                        return True
+                    pid = message.pop("reaped")
+                    reaped[pid] = Reaped(**message)
+        except OSError:
+            return False
+        return False
 
     # --- a turn of the loop -----------------------------------------------------------------------------------------
 
@@ -116,7 +141,8 @@ class Keeper:
         self.tasks.flush_started()
         engine = self.engine.due(now)
         if engine is not None:
-            self._anchor.sendall(encode(engine))
+            with contextlib.suppress(OSError):  # the anchor is just dying: whoever takes its place sees a dead engine
+                self._anchor.sendall(encode(engine))
         if self.engine.start_at is not None:
             timeouts.append(max(0.0, self.engine.start_at - now))
         timeouts.append(self._rubbish.clean())
@@ -260,22 +286,22 @@ class Keeper:
                 self.tasks.records.flush()
 
     def _ender(self, task: Task) -> Callable[[int], None]:
-        """What to do when the pidfd of an adopted task becomes readable."""
+        """What to do when the pidfd of an adopted task becomes readable. The anchor tells of its children by itself."""
 
         def ended(_mask: int) -> None:
+            if task.pidfd < 0:
+                return  # the anchor was heard in the same round
             self._selector.unregister(task.pidfd)
-            if task.has_foster_parent:
-                return  # the anchor collects it and says so
-            status = adoption.status_of_stranger(task)
-            if status is None:
-                self.tasks.lose(task)
-            else:
-                self.tasks.exited(task, status, time.time_ns())
+            if not task.has_foster_parent:
+                adoption.await_stranger(self.tasks, task)
 
         return ended
 
     def _from_anchor(self, _mask: int) -> None:
-        data = self._anchor.recv(1 << 16)
+        try:
+            data = self._anchor.recv(1 << 16)
+        except OSError:
+            data = b""
         if not data:
             self._result = anchor.ANCHOR_LOST
             return

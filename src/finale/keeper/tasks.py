@@ -11,6 +11,7 @@ the disk.
 import heapq
 import itertools
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -34,7 +35,8 @@ _RETRY_NS = SECOND
 """Wait before records are tried again after the disk was full."""
 
 _HEARSAY_NS = 2 * SECOND
-"""How long the anchor may take to report a child that it has collected; it takes microseconds."""
+_ASK_NS = 5_000_000
+"""How long others may take to collect a task's process and tell its status, and how often we ask."""
 
 _STARTED_NS = 3_000_000
 """A start is reported after this time or with the next report: most short tasks then take one message, not two."""
@@ -46,6 +48,7 @@ class Task:
     """One task and what we hold for it. `order` is given up once it has been started."""
 
     __slots__ = (
+        "ask",
         "capture",
         "exited_at",
         "has_foster_parent",
@@ -62,6 +65,7 @@ class Task:
     def __init__(self, record: Record, order: dict[str, Any] | None = None) -> None:
         self.record = record
         self.order = order
+        self.ask: Callable[[], int | None] | None = None
         self.capture: Capture | None = None
         self.slot: Slot | None = None
         self.has_script = False
@@ -139,7 +143,7 @@ class Tasks:
         if not task.record.why:
             self.records.why(task.record, why)
             processes.term_group(task.record.pid)
-        elif task.kill_at <= kill_at:
+        elif 0 < task.kill_at <= kill_at:
             return
         task.kill_at = kill_at
         self._arm(kill_at, task)
@@ -175,18 +179,22 @@ class Tasks:
                 self.by_pid[task.record.pid] = task
             self._watch(task)
 
+    def expect(self, task: Task, ask: Callable[[], int | None]) -> None:
+        """The task's process is gone and somebody else has collected it: its status is about to be known.
+
+        `ask` is called until it gives the status, or gives up hope: then the task is lost.
+        """
+        now = time.monotonic_ns()
+        task.ask, task.kill_at = ask, now + _HEARSAY_NS
+        self._arm(now, task)
+
     def latest(self, pid: int) -> Task | None:
         """The task whose process `pid` is, or has been until this turn."""
         return self.by_pid.get(pid) or next((task for task in self._exited if task.record.pid == pid), None)
 
-    def expect(self, task: Task) -> None:
-        """The task's process is gone; the anchor, which has collected it, is about to say so. If not, it is lost."""
-        task.kill_at = time.monotonic_ns() + _HEARSAY_NS
-        task.has_foster_parent = True
-        self._arm(task.kill_at, task)
-
-    def lose(self, task: Task) -> None:
+    def lose(self, task: Task, why: str) -> None:
         """No exit status can be had; what is left of the task is ended."""
+        print(f"task {task.record.key} (process {task.record.pid}) is lost: {why}", file=sys.stderr, flush=True)
         if task.record.pid and processes.is_same(task.record.pid, task.record.since_boot_ns):
             processes.end_now([task.record.pid])
         self.leave(task)
@@ -259,8 +267,11 @@ class Tasks:
         heapq.heappush(self._timers, (moment, next(self._numbers), task))
 
     def _watch(self, task: Task) -> None:
-        """Deadline and output of a running task."""
+        """Deadline and output of a running task, and the grace of one that an earlier keeper has told to end."""
         spec = task.record.spec
+        if task.record.why:
+            task.kill_at = time.monotonic_ns() + int(spec["grace_s"] * SECOND)
+            self._arm(task.kill_at, task)
         if spec["deadline_ns"]:
             self._arm(time.monotonic_ns() + max(0, spec["deadline_ns"] - time.time_ns()), task)
         if spec["capture"]:
@@ -272,8 +283,14 @@ class Tasks:
         record = task.record
         if not task.is_running:
             return
-        if task.has_foster_parent and task.pidfd < 0:
-            self.lose(task)
+        if task.ask is not None:
+            status = task.ask()
+            if status is not None:
+                self.exited(task, status, time.time_ns())
+            elif now >= task.kill_at:
+                self.lose(task, "nobody told its exit status")
+            else:
+                self._arm(now + _ASK_NS, task)
         elif task.kill_at and now >= task.kill_at:
             processes.end_now([record.pid, *self._strays_of(task)])
             task.kill_at = now + SECOND
@@ -302,12 +319,14 @@ class Tasks:
         task.order = None
         try:
             launched = self.launcher.launch(order, task.slot)
-        except (CommandFault, OSError) as error:
+        except CommandFault as error:
             self._drop_slot(task)
-            if isinstance(error, CommandFault):
-                self._finish(task, code=COMMAND_FAULT, error=str(error))
-            else:
-                self._finish(task, code=None, fault=_words(error))
+            self._finish(task, code=COMMAND_FAULT, error=str(error))
+            return
+        except Exception as error:
+            # Whatever is wrong with one order must not take the keeper down: it would come again with the next one.
+            self._drop_slot(task)
+            self._finish(task, code=None, fault=_words(error))
             return
         pid = launched.pid
         self.records.run(record, pid, time.time_ns(), launched.since_boot_ns)
@@ -422,6 +441,8 @@ class Tasks:
         return not marked and task.record.since_boot_ns <= identity.since_boot_ns + SECOND // 50
 
 
-def _words(error: OSError) -> str:
+def _words(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return f"bug: the task cannot be started: {error!r}"
     path = f" {error.filename}" if error.filename else ""
     return f"{error.strerror or error}{path}"
