@@ -5,6 +5,9 @@ from finale.engine.state import Node, RunState
 __all__ = ["progress_below", "run_progress"]
 
 _WORK = frozenset({"Pod", "HTTP", "Plugin", "Container", "Suspend"})
+_COMPOSITE = frozenset({"Steps", "StepGroup", "DAG", "TaskGroup", "Retry"})
+"""Those whose progress is that of what they run. A skipped node leads to what follows it, but that is not its own: walking
+on from each of thousands of skipped items would cost the square of their number."""
 
 
 def run_progress(state: RunState) -> str:
@@ -25,7 +28,7 @@ def progress_below(state: RunState) -> dict[str, str]:
         own = _own(node) if node.type in _WORK else (0, 0)
         below = _tree_sum(node, sums, joins, own)
         sums[node.id] = below
-        if node.type not in _WORK:
+        if node.type in _COMPOSITE:
             own = below if below is not None else _walk(state, node)
         shown[node.id] = f"{own[0]}/{own[1]}" if own[1] else ""
     return shown
