@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from finale.cli.follow import follow, follow_logs
+from finale.cli.follow import follow, follow_logs, insist
 from finale.cli.session import Session
 from finale.cli.show.changes import Changes
 from finale.cli.show.engine import engine_text
@@ -32,7 +32,7 @@ _ENOUGH_TO_WAIT = (
 def watch_run(session: Session, api: Api, name: str, keep: Keep = None) -> int:
     """Show the run while it goes on: a live tree on a terminal, else a line for each change; then the summary."""
     output = session.output
-    output.line(_first_line(session, api))
+    output.line(_first_line(session, api, name))
     with _leaving_it_alone(session, name):
         if output.is_terminal:
             workflow = _watch_live(session, api, name, Layout(output.palette, keep=keep))
@@ -72,7 +72,7 @@ def wait_for(session: Session, api: Api, name: str) -> dict[str, Any]:
         workflow = next(changes).workflow
         for _ in changes:
             pass
-    return workflow if is_finished(workflow) else api.get(name)
+    return workflow if is_finished(workflow) else insist(session, name, lambda: api.get(name))
 
 
 def log_run(session: Session, api: Api, name: str) -> int:
@@ -92,5 +92,5 @@ def _leaving_it_alone(session: Session, name: str) -> Iterator[None]:
         raise click.Abort from None
 
 
-def _first_line(session: Session, api: Api) -> str:
-    return f"Argo Server: {api.address}" if session.is_remote else engine_text(api.engine())
+def _first_line(session: Session, api: Api, name: str) -> str:
+    return f"Argo Server: {api.address}" if session.is_remote else engine_text(insist(session, name, api.engine))

@@ -5,8 +5,8 @@ the run's current state comes first. Who shows it must therefore accept repeats.
 """
 
 import time
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from finale.cli.session import Session
 from finale.cli.show.summary import troubles
@@ -15,10 +15,12 @@ from finale.client.api import Api
 from finale.client.http import NoListener
 from finale.errors import NotFound, Unavailable
 
-__all__ = ["Sight", "follow", "follow_logs", "resolve_name"]
+__all__ = ["Sight", "follow", "follow_logs", "insist", "resolve_name"]
 
 _TRIES = 30
 """Attempts to reach a server again, a second apart. A watch that has brought something starts the count anew."""
+
+_Found = TypeVar("_Found")
 
 
 def resolve_name(api: Api, name: str) -> str:
@@ -41,7 +43,7 @@ def follow(session: Session, api: Api, name: str, *, fields: str = "") -> Iterat
     The nodes of all sights are one dictionary, so that a change costs time in proportion to what has changed.
     Raises `NotFound` when there is no such run or it is deleted, `Unavailable` when the server stays away.
     """
-    workflow = api.get(name)
+    workflow = insist(session, name, lambda: api.get(name))
     nodes = _nodes(workflow)
     told = _tell_troubles(session, workflow, [])
     yield Sight(workflow, nodes)
@@ -98,6 +100,17 @@ class _Contact:
             self._session.reach()
         except Unavailable as error:
             raise Unavailable(f"{error}\nThe run is kept; come back with: finale watch {self._name}") from error
+
+
+def insist(session: Session, name: str, ask: Callable[[], _Found]) -> _Found:
+    """What `ask` gives, asked anew when the server dies over it. Raises `Unavailable` when the server stays away."""
+    contact = _Contact(session, name)
+    while True:
+        try:
+            return ask()
+        except NoListener as error:
+            contact.lost(error)
+        contact.restore()
 
 
 def _tell_troubles(session: Session, workflow: dict[str, Any], told: list[str]) -> list[str]:

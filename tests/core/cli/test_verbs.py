@@ -210,6 +210,15 @@ def test_a_watch_goes_on_after_its_engine_was_killed_and_repeats_nothing(engine:
     assert "broke in the middle of an answer; looking for it again" in called.err
 
 
+def test_a_watch_whose_first_question_dies_with_the_engine_asks_again(engine: FakeServer, finale: Finale) -> None:
+    engine.script["GET /finale/v1/engine"] = [Broken([]), {"executor": "process"}]
+    engine.script[f"GET {WORKFLOWS}/a"] = [Broken([]), STORY[0]]
+    engine.script["GET /api/v1/workflow-events/default"] = watched(*STORY)
+    called = finale("watch", "a")
+    assert told(called.out) == TOLD
+    assert called.err.count("broke in the middle of an answer; looking for it again") == 2
+
+
 def test_a_run_deleted_under_a_watch_ends_it(engine: FakeServer, finale: Finale) -> None:
     engine.script[f"GET {WORKFLOWS}/a"] = STORY[0]
     engine.script["GET /api/v1/workflow-events/default"] = Stream([{"type": "DELETED", "object": STORY[0]}])
