@@ -99,10 +99,17 @@ class Admission:
             known_images=self._rules.known_images,
         )
 
-    async def admit(self, workflow: Any, namespace: str) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
-        """The Workflow with name, namespace, uid and times, and its definitions. Raises `ManifestInvalid`."""
+    async def admit(
+        self, workflow: Any, namespace: str, found: list[Problem] | None = None
+    ) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
+        """The Workflow with name, namespace, uid and times, and its definitions. Raises `ManifestInvalid`.
+
+        Problems that forbid nothing are added to `found`.
+        """
         body, definitions, problems = await self.check(workflow, namespace)
         self.require_valid(problems)
+        if found is not None:
+            found += problems
         return self.stamp(body, namespace), definitions
 
     def stamp(self, body: dict[str, Any], namespace: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ executors launch a key once. A leaf that cannot be started is not an exception b
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, assert_never
 
 from finale.engine import RunState
@@ -22,6 +22,8 @@ from finale.runtime.timers import Timers
 __all__ = ["Dispatcher", "Executors"]
 
 _RETRY_S = 1.0
+_ERRANDS_S = 1.0
+"""What executors were told last may still be on its way when the engine ends; telling is quick."""
 _ENDED_BEFORE_START = Outcome(phase="Failed", ended_by_us=True)
 
 
@@ -78,6 +80,7 @@ class Dispatcher:
         self._held: deque[str] = deque()
         self._running = 0
         self._urgent = False
+        self._closed = False
         self._kills: list[str] = []
         self._work = asyncio.Event()
         self._ended = asyncio.Event()
@@ -93,10 +96,12 @@ class Dispatcher:
 
     async def stop(self) -> None:
         """Give no more orders. Leaves that run go on under their executors."""
-        for waiting in [*self._errands, *([self._worker] if self._worker else [])]:
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
-        self._worker = None
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+        if self._errands:
+            await asyncio.wait(self._errands, timeout=_ERRANDS_S)
         for executor in self._executors.all:
             await executor.stop()
 
@@ -159,22 +164,25 @@ class Dispatcher:
 
     async def quiet(self, run: str) -> None:
         """Wait until nothing of a run is left to end."""
-        while any(leaf_of_key(key)[0] == run for key in self._leaves):
-            self._ended.clear()
-            await self._ended.wait()
+        await self._gone(lambda: any(leaf_of_key(key)[0] == run for key in self._leaves))
 
     async def kill_all(self, patience_s: float) -> None:
-        """End every leaf that runs, and wait for it, but not longer than `patience_s` beyond the longest grace."""
-        running = [(key, leaf) for key, leaf in self._leaves.items() if leaf.executor is not None]
-        for key, _ in running:
+        """Start nothing more, end every leaf that runs and wait for it, `patience_s` beyond the longest grace at most."""
+        self._closed = True
+        running = {key: leaf.grace_s for key, leaf in self._leaves.items() if leaf.executor is not None}
+        for key in running:
             self.kill(key)
-        waiting = asyncio.gather(*(self.quiet(run) for run in {leaf_of_key(key)[0] for key, _ in running}))
-        longest = max((leaf.grace_s for _, leaf in running), default=0.0)
-        over = asyncio.ensure_future(pause(self._clock, longest + patience_s))
-        await asyncio.wait((waiting, over), return_when=asyncio.FIRST_COMPLETED)
-        waiting.cancel()
-        over.cancel()
-        await asyncio.gather(waiting, over, return_exceptions=True)
+        gone = asyncio.ensure_future(self._gone(lambda: any(key in self._leaves for key in running)))
+        over = asyncio.ensure_future(pause(self._clock, max(running.values(), default=0.0) + patience_s))
+        await asyncio.wait((gone, over), return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (gone, over):
+            waiting.cancel()
+        await asyncio.gather(gone, over, return_exceptions=True)
+
+    async def _gone(self, are_there: Callable[[], bool]) -> None:
+        while are_there():
+            self._ended.clear()
+            await self._ended.wait()
 
     def stray(self, key: str) -> None:
         """A leaf runs that belongs to no run we know: end it."""
@@ -209,7 +217,7 @@ class Dispatcher:
         room = self._parallelism - self._running if self._parallelism else len(self._held)
         admitted: list[str] = []
         waiting: deque[str] = deque()
-        while self._held and (room > 0 or self._urgent):
+        while self._held and not self._closed and (room > 0 or self._urgent):
             key = self._held.popleft()
             leaf = self._leaves.get(key)
             if leaf is None:

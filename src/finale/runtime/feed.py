@@ -8,7 +8,7 @@ proportion to a run; a change holds the nodes it is about and no others.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 __all__ = ["Change", "Feed", "Subscription"]
@@ -21,7 +21,8 @@ _LARGEST_BACKLOG = 500_000
 class Change:
     """One step of a run. `head` is the Workflow without nodes, `nodes` the changed ones by id, both in Argo's JSON shape.
 
-    `version` counts the changes of all runs and is the `resourceVersion`. The dictionaries are shared: read only.
+    `version` counts the changes of all runs and is the `resourceVersion`. `is_aside`: it is not about an event of the run
+    but about what holds it up, so it is neither older nor newer than others. The dictionaries are shared: read only.
     """
 
     kind: Literal["ADDED", "MODIFIED", "DELETED"]
@@ -29,6 +30,7 @@ class Change:
     version: int
     head: dict[str, Any]
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    is_aside: bool = False
 
 
 class Subscription:
@@ -53,7 +55,7 @@ class Subscription:
             last.nodes.update(change.nodes)
             self._size += len(last.nodes) - before
         else:
-            own = Change(change.kind, change.run, change.version, change.head, dict(change.nodes))
+            own = replace(change, nodes=dict(change.nodes))
             self._waiting.append(own)
             self._last[change.run] = own
             self._size += len(own.nodes) + 1
@@ -137,7 +139,7 @@ def _accept_all(run: str) -> bool:
 
 
 def _may_merge(last: Change, change: Change) -> bool:
-    if last.kind == "DELETED" or change.kind != "MODIFIED":
+    if last.kind == "DELETED" or change.kind != "MODIFIED" or last.is_aside or change.is_aside:
         return False
     if last.head["status"].get("phase") != change.head["status"].get("phase"):
         return False

@@ -5,13 +5,14 @@ then it is terminated first, which runs its handlers, and goes when it has ended
 """
 
 import asyncio
+import json
 import logging
 import shutil
 from collections.abc import Coroutine
 from typing import Any
 
 from finale.engine.events import ShutdownRequested
-from finale.errors import FinaleError
+from finale.errors import Bug, FinaleError, Unavailable
 from finale.home import Home
 from finale.journal.contract import Journal
 from finale.runtime.clock import Clock
@@ -21,6 +22,7 @@ from finale.runtime.index import RunIndex
 from finale.runtime.run import Run
 from finale.runtime.runner import Runner
 from finale.runtime.runs import Runs
+from finale.runtime.service import Json
 from finale.runtime.watching import Watcher
 
 __all__ = ["Remover"]
@@ -61,7 +63,11 @@ class Remover:
 
     async def remove(self, uid: str) -> None:
         """Delete a run, or see to it that it is deleted once its handlers have run. Raises `NotFound`, `Unavailable`."""
-        run = await self._runs.load(uid)
+        try:
+            run = await self._runs.load(uid)
+        except (Bug, Unavailable):  # its events cannot be read or applied: it can still be forgotten
+            await self._forget(uid, json.loads(self._index.summary(uid).body))
+            return
         if not run.state.finished and uid not in self._runs.stuck and _always_exits(run):
             if run.state.shutdown != "Terminate":
                 await self._runner.tell(uid, lambda at: ShutdownRequested(at=at, strategy="Terminate"))
@@ -89,14 +95,21 @@ class Remover:
 
     async def _remove(self, run: Run) -> None:
         await self._runner.durable(run)
-        summary = self._index.summary(run.uid)
-        self._dispatcher.drop(run.uid)
-        self._runs.remove(run.uid)
-        await self._journal.delete(run.uid)
-        self._watcher.deleted(summary, run.head(self._clock.now_ns(), []))
-        self._index.remove(run.uid)
-        log.info("deleted", extra={"run": summary.name, "namespace": summary.namespace, "uid": run.uid})
-        self._errand(self._clear_folder(run.uid))
+        await self._forget(run.uid, run.head(self._clock.now_ns(), []))
+
+    async def _forget(self, uid: str, head: Json) -> None:
+        summary = self._index.summary(uid)
+        self._dispatcher.drop(uid)
+        self._runs.remove(uid)
+        self._index.remove(uid)  # before we wait: a late report must not bring it back
+        try:
+            await self._journal.delete(uid)
+        except FinaleError:
+            self._index.add(summary)
+            raise
+        self._watcher.deleted(summary, head)
+        log.info("deleted", extra={"run": summary.name, "namespace": summary.namespace, "uid": uid})
+        self._errand(self._clear_folder(uid))
 
     async def _clear_folder(self, uid: str) -> None:
         await self._dispatcher.quiet(uid)

@@ -12,6 +12,9 @@ from finale.status.workflow import render_metadata, render_spec, render_status
 
 __all__ = ["Run", "condition"]
 
+_COMPLETED = "workflows.argoproj.io/completed"
+_PHASE = "workflows.argoproj.io/phase"
+
 
 def condition(kind: str, message: str) -> dict[str, str]:
     """A condition of ours among Argo's: something holds the run up."""
@@ -42,6 +45,11 @@ class Run:
         """The run's uid."""
         return self.state.uid
 
+    @property
+    def is_durable(self) -> bool:
+        """Whether everything that is known of the run is on the disk."""
+        return self.pending is None or self.pending.done()
+
     def gist(self) -> tuple[Any, ...]:
         """What a list must not be wrong about; a change of it is worth a new summary."""
         state = self.state
@@ -52,12 +60,20 @@ class Run:
         return max(now_ns, self.last_at)
 
     def head(self, now_ns: int, conditions: list[dict[str, str]]) -> dict[str, Any]:
-        """The Workflow without nodes, in Argo's JSON shape."""
+        """The Workflow without nodes, in Argo's JSON shape.
+
+        An end that is not on the disk yet is not shown: nobody shall act on it, and a crash would take it back.
+        """
         state = self.state
         metadata = render_metadata(state)
         metadata["resourceVersion"] = str(self.version)
         status = render_status(state, now_ns)
-        if conditions and not state.finished:
+        is_over = state.finished and self.is_durable
+        if state.finished and not is_over:
+            status |= {"phase": "Running", "finishedAt": None}
+            status["conditions"] = [each for each in status["conditions"] if each["type"] != "Completed"]
+            metadata["labels"] |= {_COMPLETED: "false", _PHASE: "Running"}
+        if conditions and not is_over:
             status["conditions"] = [*status.get("conditions", ()), *conditions]
         return {"metadata": metadata, "spec": self.spec(), "status": status}
 

@@ -287,6 +287,6 @@ class Runner:
         else:
             self._troubled.clear()
         for run in self._runs.in_memory():
-            if not run.state.finished and self._feed.is_watched(run.uid):
-                run.version = self._runs.next_version()
-                self._feed.publish(self._change(run, "MODIFIED"))
+            if not (run.state.finished and run.is_durable) and self._feed.is_watched(run.uid):
+                head = run.head(self._clock.now_ns(), self.conditions(run.uid))
+                self._feed.publish(Change("MODIFIED", run.uid, run.version, head, is_aside=True))

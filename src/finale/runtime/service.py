@@ -124,7 +124,10 @@ class Application:
 
 
 class EngineInfo(msgspec.Struct, frozen=True, rename="camel"):
-    """What the engine says of itself. `executor` is one sentence for a run's first line; `trouble` says what is wrong."""
+    """What the engine says of itself. `executor` is one sentence for a run's first line; `trouble` says what is wrong.
+
+    `settings` are those in force that a command line may ask for: executor, sandbox, bind.
+    """
 
     pid: int
     version: str
@@ -139,13 +142,24 @@ class EngineInfo(msgspec.Struct, frozen=True, rename="camel"):
     clients: int
     trouble: str = ""
     repairs: tuple[str, ...] = ()
+    settings: dict[str, str] = {}
 
 
 class WorkflowService(Protocol):
     """Runs. `name` may be ``@latest``."""
 
-    async def create(self, workflow: Json, namespace: str, *, dry_run: Literal["", "server", "all"] = "") -> Json:
-        """Submit. Raises `ManifestInvalid` with every Problem, `Conflict` when the name is taken."""
+    async def create(
+        self,
+        workflow: Json,
+        namespace: str,
+        *,
+        dry_run: Literal["", "server", "all"] = "",
+        found: list[Problem] | None = None,
+    ) -> Json:
+        """Submit. Raises `ManifestInvalid` with every Problem, `Conflict` when the name is taken.
+
+        Problems that forbid nothing are added to `found`.
+        """
 
     async def submit(self, kind: str, name: str, options: Json, namespace: str) -> Json:
         """Submit from a stored template, with Argo's submitOptions."""

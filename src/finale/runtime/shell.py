@@ -57,6 +57,7 @@ class Shell:
         self._journal = journal
         self._clock = clock
         self._describe = describe
+        self._asked = {"executor": settings.executor, "sandbox": settings.sandbox, "bind": settings.bind}
         self._repairs: tuple[str, ...] = ()
         self._started_ns = clock.now_ns()
         self._kill = False
@@ -107,6 +108,7 @@ class Shell:
             self.idle.stays = self._stays.exists()
             await self.idle.start()
         except BaseException:
+            await self.dispatcher.stop()
             await self._journal.close()
             raise
 
@@ -150,6 +152,7 @@ class Shell:
             clients=self.idle.clients,
             trouble=self.runner.trouble or self.dispatcher.trouble,
             repairs=self._repairs,
+            settings=self._asked,
         )
 
     def stay(self) -> None:
@@ -172,4 +175,5 @@ class Shell:
 
     def _is_needed(self) -> bool:
         resuming = self._resuming is not None and not self._resuming.done()
-        return resuming or self.dispatcher.is_busy or len(self.timers) > 0 or self._remover.is_busy
+        waits = bool(self.runner.trouble) or self._remover.is_busy
+        return resuming or waits or self.dispatcher.is_busy or len(self.timers) > 0

@@ -4,7 +4,6 @@ A watcher of whole objects keeps the nodes it was shown and puts each change on 
 node and never one that is older than what it has. Objects that stop matching a label selector are DELETED for it.
 """
 
-from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -61,13 +60,15 @@ class Watcher:
         self._runs = runs
         self._runner = runner
         self._clock = clock
-        self._deleted: deque[tuple[int, RunSummary, Json]] = deque(maxlen=_REMEMBERED_DELETIONS)
+        self._deleted: dict[str, tuple[int, RunSummary, Json]] = {}
 
     def deleted(self, summary: RunSummary, head: Json) -> None:
         """A run was deleted: tell those who watch it, and those who will ask."""
         version = self._runs.next_version()
         head["metadata"]["resourceVersion"] = str(version)
-        self._deleted.append((version, summary, head))
+        self._deleted[summary.run] = (version, summary, head)
+        if len(self._deleted) > _REMEMBERED_DELETIONS:
+            del self._deleted[next(iter(self._deleted))]
         self._feed.publish(Change("DELETED", summary.run, version, head))
 
     def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:
@@ -86,7 +87,12 @@ class Watcher:
         name = query.fields.value_of("metadata.name")
         if name == LATEST or (name and query.namespace and self._index.is_taken(query.namespace, name)):
             return self._feed.subscribe(run=self._index.find(query.namespace, name))
-        return self._feed.subscribe(lambda run: run in self._index and self._selects(self._index.summary(run), query))
+        return self._feed.subscribe(lambda run: self._concerns(run, query))
+
+    def _concerns(self, run: str, query: WatchQuery) -> bool:
+        if run in self._index:
+            return self._selects(self._index.summary(run), query)
+        return run in self._deleted and self._selects(self._deleted[run][1], query)
 
     async def _events(self, query: WatchQuery, subscription: Subscription) -> AsyncIterator[WatchEvent]:
         seen: dict[str, _Seen] = {}
@@ -107,7 +113,7 @@ class Watcher:
                 yield WatchEvent("MODIFIED" if query.after_version else "ADDED", _with_nodes(shown, nodes))
             else:
                 del seen[uid]
-        for version, summary, head in list(self._deleted):
+        for version, summary, head in list(self._deleted.values()):
             if query.after_version and version > query.after_version and self._selects(summary, query):
                 yield WatchEvent("DELETED", head)
         async for change in subscription:
@@ -117,7 +123,7 @@ class Watcher:
 
     def _next(self, change: Change, seen: dict[str, _Seen], query: WatchQuery) -> WatchEvent | None:
         known = seen.get(change.run)
-        if known is not None and change.version <= known.version:
+        if known is not None and change.version <= known.version and not change.is_aside:
             return None
         if change.kind == "DELETED":
             seen.pop(change.run, None)
@@ -127,11 +133,11 @@ class Watcher:
         kind = "MODIFIED" if known is not None else "ADDED"
         if known is None:
             nodes = change.nodes if change.kind == "ADDED" else self._all_nodes(change)
-            known = seen[change.run] = _Seen(change.version, {})
+            known = seen[change.run] = _Seen(0, {})
             changed = nodes
         else:
             changed = change.nodes
-        known.version = change.version
+        known.version = max(known.version, 0 if change.is_aside else change.version)
         if query.only_changes:
             return WatchEvent(kind, _with_nodes(change.head, changed))  # type: ignore[arg-type]
         known.nodes.update(changed)

@@ -1,5 +1,6 @@
 """The operations on runs: what `finale.runtime.service.WorkflowService` promises, over the runner and the journal."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Literal
 
@@ -51,13 +52,20 @@ class Workflows:
         self._logs = logs
         self._remover = remover
 
-    async def create(self, workflow: Json, namespace: str, *, dry_run: Literal["", "server", "all"] = "") -> Json:
+    async def create(
+        self,
+        workflow: Json,
+        namespace: str,
+        *,
+        dry_run: Literal["", "server", "all"] = "",
+        found: list[Problem] | None = None,
+    ) -> Json:
         if dry_run == "all":
             body, _, problems = await self._admission.check(workflow, namespace)
             self._admission.require_valid(problems)
             metadata = {**(body.get("metadata") or {}), "namespace": namespace}
             return {"metadata": metadata, "spec": shape_spec(body.get("spec") or {}), "status": _NO_STATUS}
-        stamped, definitions = await self._admission.admit(workflow, namespace)
+        stamped, definitions = await self._admission.admit(workflow, namespace, found)
         metadata = stamped["metadata"]
         if dry_run != "server":
             run = await self._runner.begin(stamped, definitions)
@@ -66,7 +74,8 @@ class Workflows:
 
     async def submit(self, kind: str, name: str, options: Json, namespace: str) -> Json:
         stored = await self._admission.stored(kind, name, namespace)
-        return await self.create(workflow_from(kind, stored, options), namespace)
+        dry_run: Literal["", "server"] = "server" if options.get("serverDryRun") else ""
+        return await self.create(workflow_from(kind, stored, options), namespace, dry_run=dry_run)
 
     async def get(self, namespace: str, name: str, *, uid: str = "") -> Json:
         run = await self._load(self._find(namespace, name, uid))
@@ -78,7 +87,10 @@ class Workflows:
         found = [summary for summary in self._index if self._matches(summary, query)]
         found.sort(key=_list_order)
         page = found[query.offset : query.offset + query.limit] if query.limit else found[query.offset :]
-        items = [await self._item(summary, query.with_nodes) for summary in page]
+        items = []
+        for summary in page:
+            items.append(await self._item(summary, query.with_nodes))
+            await asyncio.sleep(0)  # a page of large runs takes time; others must get their turns
         return Listing(items, self._runs.version, len(found) - query.offset - len(page))
 
     async def watch(self, query: WatchQuery) -> AsyncIterator[WatchEvent]:

@@ -55,13 +55,17 @@ class World:
 
     async def start(self) -> None:
         """A new life."""
+        self.build()
+        await self.shell.start()
+
+    def build(self) -> None:
+        """The next life's shell, not started yet."""
         self._database = MemoryDatabase(self.disk)
         executors = Executors(dict.fromkeys(("container", "script", "http", "containerSet", "data"), self.executor))
         journal, catalog = MemoryJournal(self._database), MemoryCatalog(self._database)
         self.shell = Shell(
             self.home, self.settings, journal, catalog, executors, self.clock, self.executor.description, Rules()
         )
-        await self.shell.start()
 
     async def crash(self) -> None:
         """Lose everything that is not on the disk, at once; tasks go on."""
