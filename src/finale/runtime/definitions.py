@@ -78,6 +78,10 @@ class Definitions:
         for number, value in enumerate(objects):
             problems += [replace(problem, document=number) for problem in await self._check(value, namespace, overlay)]
         self._admission.require_valid(problems)
+        for value in objects:
+            name = (value.get("metadata") or {}).get("name")
+            if value["kind"] == "Workflow" and self._admission.is_taken(_place_of("Workflow", value, namespace), name):
+                raise Conflict(f'workflows.argoproj.io "{name}" already exists')
         done = [await self._store(value, namespace) for value in objects if value["kind"] != "Workflow"]
         for value in objects:
             if value["kind"] == "Workflow":
@@ -91,9 +95,6 @@ class Definitions:
         if kind == "Workflow":
             place = _place_of(kind, value, namespace)
             _, _, problems = await self._admission.check(value, place, overlay)
-            name = (value.get("metadata") or {}).get("name")
-            if name and self._admission.is_taken(place, name):
-                raise Conflict(f'workflows.argoproj.io "{name}" already exists')
             return problems
         if kind not in STORED_KINDS:
             expected = f"expected one of {', '.join(('Workflow', *STORED_KINDS))}"
