@@ -18,6 +18,7 @@ from finale.spec.faults import Unreadable
 from finale.spec.load import LARGEST, Document, load_text
 from finale.spec.reader import read_text
 from finale.spec.source_text import SourceText
+from finale.spec.support import notices as unserved
 
 __all__ = ["load_file", "naming", "notices", "placed", "placing", "read_documents", "read_map", "require_kind"]
 
@@ -101,11 +102,11 @@ def require_kind(documents: Iterable[Document], kind: str) -> None:
 
 
 def notices(documents: Iterable[Document]) -> Iterator[str]:
-    """The findings that forbid nothing."""
+    """The findings that forbid nothing, and the fields that are in use and will be ignored."""
     for document in documents:
-        for problem in document.problems:
+        for problem in (*document.problems, *unserved(document)):
             if problem.severity != "error":
-                yield problem.text()
+                yield replace(problem, excerpt="").text()
 
 
 @contextmanager

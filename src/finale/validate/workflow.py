@@ -20,6 +20,7 @@ from finale.spec.generated.argo import (
     WorkflowSpec,
     WorkflowTemplate,
 )
+from finale.spec.support import refusals
 from finale.spec.values import any_string
 from finale.validate.arguments import check_arguments, check_supplied, merged_arguments
 from finale.validate.cron import check_cron
@@ -105,6 +106,7 @@ def validate_document(
             known_images=known_images,
         )
         problems += (document.located(problem) for problem in found)
+        problems += refusals(document)
     return sorted(problems, key=lambda problem: (problem.place is None, problem.place))
 
 

@@ -164,7 +164,7 @@ def _submit(session: Session, api: Api, document: Document, overrides: Overrides
     with naming(document, path_in_file):
         created = api.create(workflow, server_dry_run=flags["server_dry_run"])
     for problem in created.problems:
-        session.output.problem(placed(problem, document, path_in_file))
+        session.output.notice(placed(problem, document, path_in_file).text())
     return api, created.object
 
 
