@@ -25,13 +25,14 @@ def plan_of(state: RunState) -> Plan:
 class Turn:
     """See the module. `commands` is what `decide` returns."""
 
-    __slots__ = ("commands", "now", "plan", "state")
+    __slots__ = ("_draws", "commands", "now", "plan", "state")
 
     def __init__(self, state: RunState, now: int) -> None:
         self.state = state
         self.plan = plan_of(state)
         self.now = now
         self.commands: list[Command] = []
+        self._draws = 0
 
     def template(self, node: Node) -> Template:
         """The template a node runs. Only for nodes whose template was found."""
@@ -64,8 +65,9 @@ class Turn:
         return bool(self.state.shutdown) and not spared
 
     def surroundings(self, node_name: str) -> Surroundings:
-        """Time and chance for expressions: the event's time, and a seed that a replay repeats."""
-        return Surroundings(self.now, f"{self.state.uid}/{node_name}/{self.state.events}".encode())
+        """Time and chance for expressions: the event's time, and a seed of its own for each text, which a replay repeats."""
+        self._draws += 1
+        return Surroundings(self.now, f"{self.state.uid}/{node_name}/{self.state.events}/{self._draws}".encode())
 
     def set_timer(self, timer: str, due_ns: int) -> None:
         """Ask for a TimerFired of this name."""
