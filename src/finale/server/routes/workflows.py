@@ -9,11 +9,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from finale.errors import BadRequest, ManifestInvalid
+from finale.problems import Problem
 from finale.runtime.clock import Clock
 from finale.runtime.service import Json, Listing, WatchEvent, WorkflowService
 from finale.server.answers import json_response, route
 from finale.server.bodies import field, read_body
-from finale.server.faults import Fault, fault_of
+from finale.server.faults import Fault, fault_of, problem_json
 from finale.server.fields import Fields, restore_workflow
 from finale.server.queries import list_query, log_query, watch_query
 from finale.server.stream import stream_response
@@ -71,7 +72,11 @@ class WorkflowRoutes:
             raise BadRequest("workflow body not specified")
         options = field(body, "createOptions", dict)
         dry_run = "all" if options.get("dryRun") else "server" if field(body, "serverDryRun", bool) else ""
-        return await self._service.create(workflow, request.path_params["namespace"], dry_run=dry_run)  # type: ignore[arg-type]
+        found: list[Problem] = []
+        shown = await self._service.create(workflow, request.path_params["namespace"], dry_run=dry_run, found=found)  # type: ignore[arg-type]
+        if found and request.query_params.get("notices") == "true":
+            return {**shown, "problems": [problem_json(problem) for problem in found]}
+        return shown
 
     async def lint(self, request: Request) -> Any:
         body = await read_body(request)
