@@ -5,8 +5,8 @@ on working, so such words are rewritten before click sees them. Global flags are
 gets a `Session` made of them and returns its exit code (None: 0).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import click
 
@@ -36,14 +36,18 @@ def flag(*names: str, help: str, **more: Any) -> Callable[[Any], Any]:
     return click.option(*names, is_flag=True, help=help, **more)
 
 
-def _shared(*, hidden: bool) -> list[click.Option]:
+class _Shared(click.Option):
+    """A flag that every verb takes; its value goes to the session instead of the verb."""
+
+
+def _shared(*, hidden: bool) -> list[_Shared]:
     """The flags that every verb takes; shown in the help of `finale` itself."""
 
-    def shared(*names: str, **more: Any) -> click.Option:
-        return click.Option(names, default=None, hidden=more.pop("hidden", hidden), **more)
+    def shared(*names: str, **more: Any) -> _Shared:
+        return _Shared(names, default=None, hidden=more.pop("hidden", hidden), **more)
 
     return [
-        click.Option(["-n", "--namespace"], default=None, help="Namespace; without it FINALE_NAMESPACE or default."),
+        shared("-n", "--namespace", hidden=False, help="Namespace; without it FINALE_NAMESPACE or default."),
         shared("--home", metavar="FOLDER", help="Folder of journal, logs and sockets; without it FINALE_HOME."),
         shared("--executor", type=click.Choice(["auto", "process", "container"]), help="What runs containers."),
         shared("--sandbox", type=click.Choice(["auto", "on", "off"]), help="Isolation of tasks that are processes."),
@@ -99,19 +103,11 @@ class _WithShared(click.Command):
             raise
         given = ctx.meta.setdefault(_GIVEN, {})
         for parameter in self.params:
-            if getattr(parameter, "shared", False):
+            if isinstance(parameter, _Shared):
                 value = ctx.params.pop(parameter.name or "", None)
                 if value not in (None, False, ()) or (value is False and parameter.name == "secure"):
                     given[parameter.name] = value
         return rest
-
-
-def _mark(parameters: Iterable[click.Option]) -> list[click.Parameter]:
-    marked: list[click.Parameter] = []
-    for parameter in parameters:
-        parameter.shared = True  # type: ignore[attr-defined]
-        marked.append(parameter)
-    return marked
 
 
 class Verb(_WithShared):
@@ -122,7 +118,7 @@ class Verb(_WithShared):
         more.setdefault("epilog", "Options that every verb takes: finale --help")
         super().__init__(*args, **more)
         own = {name for parameter in self.params for name in parameter.opts}
-        self.params += [each for each in _mark(_shared(hidden=True)) if not own.intersection(each.opts)]
+        self.params += [each for each in _shared(hidden=True) if not own.intersection(each.opts)]
 
     def invoke(self, ctx: click.Context) -> Any:
         ctx.obj = Session(**ctx.meta[_GIVEN])
@@ -141,7 +137,7 @@ class VerbGroup(_WithShared, click.Group):
         more.setdefault("subcommand_metavar", "VERB ...")
         super().__init__(*args, **more)
         self._lazy = lazy or {}
-        self.params += _mark(_shared(hidden=not self._lazy))
+        self.params += _shared(hidden=not self._lazy)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [*self._lazy, *super().list_commands(ctx)]
@@ -167,9 +163,6 @@ class VerbGroup(_WithShared, click.Group):
             return
         with formatter.section("Verbs"):
             formatter.write_dl([(name, text) for name, (text, _) in self._lazy.items()])
-
-
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def verb(*args: Any, **more: Any) -> Callable[[Callable[..., Any]], Verb]:

@@ -197,15 +197,15 @@ def send(
 
     Raises `NoListener` when nobody listens, `Unavailable` when TLS or HTTP goes wrong.
     """
+    head = [f"{method} {address.base}{target} HTTP/1.1", f"Host: {_host_header(address)}", "Connection: close"]
+    head += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    if body is not None:
+        head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+    if any("\r" in line or "\n" in line for line in head):
+        raise BadRequest("a header or path holds a line break")
+    text = "\r\n".join(head)
     connection = _connect(address, timeout_s)
     try:
-        head = [f"{method} {address.base}{target} HTTP/1.1", f"Host: {_host_header(address)}", "Connection: close"]
-        head += [f"{name}: {value}" for name, value in (headers or {}).items()]
-        if body is not None:
-            head += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-        text = "\r\n".join(head)
-        if "\n" in text.replace("\r\n", "") or "\r" in text.replace("\r\n", ""):
-            raise BadRequest("a header or path holds a line break")
         try:
             connection.sendall(f"{text}\r\n\r\n".encode() + (body or b""))
         except (BrokenPipeError, ConnectionResetError):

@@ -2,7 +2,8 @@
 
 The engine is a process of its own session, so that closing the terminal does not end it; what it prints goes to the
 home's engine.log. It is ready when its socket accepts. Only one engine can own a home (it holds a lock), so starting one
-too many is harmless: the second ends at once and we talk to the first.
+too many is harmless: the second ends at once and we talk to the first. One that was killed while it started is started
+again; what else keeps an engine from starting is said in a sentence, and engine.log has the rest.
 """
 
 import fcntl
@@ -28,6 +29,8 @@ _PATIENCE_S = 60.0
 _GRACE_S = 2.0
 """After the engine we started has ended well: another one, started by the keeper or by hand, was quicker."""
 _TAIL_BYTES = 4000
+_TRIES = 3
+"""Starts of an engine that a signal ends each time, as when memory is short."""
 
 
 def engine_address(home: Home) -> Address:
@@ -76,19 +79,34 @@ def _one_at_a_time(home: Home) -> Iterator[None]:
 
 
 def _start(home: Home, address: Address, variables: Mapping[str, str], program: Sequence[str]) -> None:
+    for tries_left in reversed(range(_TRIES)):
+        said_before, exit_code = _try(home, address, variables, program)
+        if said_before is None:
+            return
+        if exit_code is None or exit_code >= 0 or not tries_left:
+            raise _refusal(home, said_before, exit_code)
+
+
+def _try(
+    home: Home, address: Address, variables: Mapping[str, str], program: Sequence[str]
+) -> tuple[int | None, int | None]:
+    """Start an engine and wait until one listens: (None, None). Else where its log begins, and its exit code."""
     import subprocess  # noqa: PLC0415  (start-up time: only a cold home needs it)
 
-    with home.engine_log.open("ab") as log:
-        said_before = log.tell()
-        engine = subprocess.Popen(
-            [*program, "--home", str(home.path)],
-            cwd=home.path,
-            env={**os.environ, **variables},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    try:
+        with home.engine_log.open("ab") as log:
+            said_before = log.tell()
+            engine = subprocess.Popen(
+                [*program, "--home", str(home.path)],
+                cwd=home.path,
+                env={**os.environ, **variables},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise Unavailable(f"cannot start the engine of {home.path}: {error}") from error
     patience = time.monotonic() + _PATIENCE_S
     ended = False
     while not is_listening(address):
@@ -96,9 +114,10 @@ def _start(home: Home, address: Address, variables: Mapping[str, str], program: 
             ended = True
             patience = time.monotonic() + (_GRACE_S if engine.returncode == 0 else 0)
         if time.monotonic() > patience:
-            raise _refusal(home, said_before, engine.returncode)
+            return said_before, engine.returncode
         time.sleep(_STEP_S)
     engine.returncode = engine.poll() or 0  # it outlives us: Popen shall not warn about that
+    return None, None
 
 
 def _refusal(home: Home, said_before: int, exit_code: int | None) -> FinaleError:
@@ -106,11 +125,17 @@ def _refusal(home: Home, said_before: int, exit_code: int | None) -> FinaleError
     with home.engine_log.open("rb") as log:
         log.seek(said_before)
         lines = log.read()[-_TAIL_BYTES:].decode(errors="replace").splitlines()
-    said = "\n".join(line for line in lines if not line.startswith("{")).strip()
+    told = [line for line in lines if line.strip() and not line.startswith("{")]
+    said = "\n".join(told).strip()
     if exit_code == BadRequest.exit_code and said:
         return BadRequest(said)
+    if exit_code == Unavailable.exit_code and said:
+        return Unavailable(f"cannot start the engine of {home.path}: {said}")
     if exit_code is None:
-        said = said or f"it did not answer within {_PATIENCE_S:.0f} s; its log is {home.engine_log}"
-    return Unavailable(
-        f"cannot start the engine of {home.path}: {said or f'it ended with exit code {exit_code}; its log is {home.engine_log}'}"
-    )
+        reason = f"it did not answer within {_PATIENCE_S:.0f} s"
+    elif exit_code < 0:
+        reason = f"it was ended by signal {-exit_code}, {_TRIES} times"
+    else:
+        # Most likely a traceback: its last line is the exception.
+        reason = told[-1].strip() if told else f"it ended with exit code {exit_code}"
+    return Unavailable(f"cannot start the engine of {home.path}: {reason}; its log is {home.engine_log}")

@@ -13,6 +13,7 @@ from finale.cli.selection import keeps
 from finale.cli.session import Session
 from finale.cli.show.summary import summary_lines
 from finale.cli.show.verdict import ending_line, judge, worse_code
+from finale.cli.submit_flags import origin_of, refuse_combinations
 from finale.client.api import Api
 from finale.errors import BadRequest
 from finale.spec.load import Document
@@ -22,18 +23,6 @@ __all__ = ["command"]
 Keep = Callable[[dict[str, Any]], bool] | None
 Submitted = tuple[Api, dict[str, Any]]
 """A run, and where to ask for it: a manifest may name its own namespace."""
-
-_KINDS = {
-    "cronwf": "CronWorkflow",
-    "cronworkflow": "CronWorkflow",
-    "wftmpl": "WorkflowTemplate",
-    "workflowtemplate": "WorkflowTemplate",
-    "cwft": "ClusterWorkflowTemplate",
-    "clusterworkflowtemplate": "ClusterWorkflowTemplate",
-    "wf": "Workflow",
-    "workflow": "Workflow",
-}
-"""What ``--from KIND/NAME`` may say (argo-semantics.md §9.1)."""
 
 
 @verb(
@@ -66,7 +55,7 @@ _KINDS = {
 @flag("-w", "--wait", help="Wait until the run has ended.")
 @flag("--watch", help="Follow the run until it ends.")
 def command(session: Session, files: tuple[str, ...], **flags: Any) -> int:
-    _refuse_combinations(files, flags)
+    refuse_combinations(files, flags)
     keep = keeps(flags["status"], flags["node_field_selector"])
     values = _parameter_file(flags["parameter_file"]) | parse_parameters(flags["parameters"])
     overrides = Overrides(
@@ -96,41 +85,6 @@ def command(session: Session, files: tuple[str, ...], **flags: Any) -> int:
             runs.append(_submit(session, api, document, overrides, flags))
             _announce(session, runs[-1][1], flags)
     return _attend(session, runs, flags, keep)
-
-
-def _refuse_combinations(files: tuple[str, ...], flags: dict[str, Any]) -> None:
-    chosen = [name for name in ("watch", "wait", "log") if flags[name]]
-    dry = "--dry-run" if flags["dry_run"] else "--server-dry-run" if flags["server_dry_run"] else ""
-    refusals = [
-        (flags["origin"] and files, "cannot combine --from with file arguments"),
-        (flags["origin"] and flags["dry_run"], "--dry-run cannot be combined with --from; use --server-dry-run"),
-        (
-            not flags["origin"] and not files,
-            "no file is named; expected files, - for standard input, or --from KIND/NAME",
-        ),
-        (len(chosen) > 1, f"--{chosen[-1] if chosen else ''} cannot be combined with --{chosen[0] if chosen else ''}"),
-        (chosen and dry, f"--{chosen[0] if chosen else ''} cannot be combined with {dry}"),
-        (flags["dry_run"] and not flags["output"], "--dry-run should have an output option, as in -o yaml"),
-        (
-            (flags["status"] or flags["node_field_selector"]) and not flags["watch"],
-            "--status and --node-field-selector need --watch",
-        ),
-        (
-            flags["watch"] and flags["output"] in ("json", "yaml"),
-            f"--watch cannot be combined with -o {flags['output']}; use --wait",
-        ),
-        (
-            flags["log"] and flags["output"] in ("json", "yaml"),
-            f"--log cannot be combined with -o {flags['output']}; use --wait",
-        ),
-        (flags["scheduled_time"] and not flags["origin"], "--scheduled-time needs --from cronwf/NAME"),
-        (flags["name"] and flags["generate_name"], "--name cannot be combined with --generate-name"),
-    ]
-    for holds, text in refusals:
-        if holds:
-            raise BadRequest(text)
-    if flags["origin"]:
-        _origin(flags["origin"])
 
 
 def _parameter_file(file: str | None) -> dict[str, str]:
@@ -168,16 +122,8 @@ def _submit(session: Session, api: Api, document: Document, overrides: Overrides
     return api, created.object
 
 
-def _origin(text: str) -> tuple[str, str]:
-    """Kind and name of what ``--from`` means."""
-    word, _, name = text.partition("/")
-    if not name or word.lower() not in _KINDS:
-        raise BadRequest(f'--from "{text}": expected KIND/NAME, where KIND is one of {", ".join(_KINDS)}')
-    return _KINDS[word.lower()], name
-
-
 def _submit_from(api: Api, flags: dict[str, Any], overrides: Overrides) -> dict[str, Any]:
-    kind, name = _origin(flags["origin"])
+    kind, name = origin_of(flags["origin"])
     options = {
         "name": overrides.name,
         "generateName": overrides.generate_name,
