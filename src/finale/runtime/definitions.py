@@ -79,7 +79,7 @@ class Definitions:
             problems += [replace(problem, document=number) for problem in await self._check(value, namespace, overlay)]
         self._admission.require_valid(problems)
         for value in objects:
-            name = (value.get("metadata") or {}).get("name")
+            name = (value.get("metadata") or {}).get("name") or ""
             if value["kind"] == "Workflow" and self._admission.is_taken(_place_of("Workflow", value, namespace), name):
                 raise Conflict(f'workflows.argoproj.io "{name}" already exists')
         done = [await self._store(value, namespace) for value in objects if value["kind"] != "Workflow"]
