@@ -88,7 +88,7 @@ def _leaving_it_alone(session: Session, name: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        session.output.say(f"\n{name} goes on; come back with: finale watch {name}")
+        session.output.say(f"\n{name} goes on; come back with: {session.way_back(name)}")
         raise click.Abort from None
 
 

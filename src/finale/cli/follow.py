@@ -93,13 +93,15 @@ class _Contact:
         """See to it that the server can be asked again: ours is started if need be, a remote one is waited for."""
         self._silences += 1
         if self._silences >= _TRIES:
-            raise Unavailable(f"the server stays away; come back with: finale watch {self._name}")
+            raise Unavailable(f"the server stays away; come back with: {self._session.way_back(self._name)}")
         if self._silences > 1:
             time.sleep(1.0)
         try:
             self._session.reach()
         except Unavailable as error:
-            raise Unavailable(f"{error}\nThe run is kept; come back with: finale watch {self._name}") from error
+            raise Unavailable(
+                f"{error}\nThe run is kept; come back with: {self._session.way_back(self._name)}"
+            ) from error
 
 
 def insist(session: Session, name: str, ask: Callable[[], _Found]) -> _Found:

@@ -4,6 +4,7 @@ Without ``--argo-server`` that is the engine of the home folder, which is starte
 """
 
 import os
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,6 +54,14 @@ class Session:
     def is_remote(self) -> bool:
         """The server is an Argo Server that somebody named, not the engine of the home folder."""
         return bool(self.given.get("server"))
+
+    def way_back(self, name: str) -> str:
+        """The command that takes up the watch of a run, with the flags that say where it is."""
+        words = ["finale", "watch", name]
+        for flag, key in (("-n", "namespace"), ("--home", "home"), ("--argo-server", "server")):
+            if self.given.get(key):
+                words += [flag, str(self.given[key])]
+        return shlex.join(words)
 
     def api(self, *, all_namespaces: bool = False) -> Api:
         """The server, which answers when this returns if it is our own."""

@@ -10,6 +10,7 @@ import pytest
 from core.cli.conftest import Finale
 from core.cli.fake_server import Broken, FakeServer, Refusal, Request, Stream
 from core.cli.workflows import nightly, node, run
+from finale.cli.session import Session
 
 WORKFLOWS = "/api/v1/workflows/default"
 
@@ -342,3 +343,9 @@ def test_completion_prints_a_script(finale: Finale) -> None:
 
 def test_version_does_not_start_an_engine(finale: Finale) -> None:
     assert finale("version", "--short").out.startswith("finale: v")
+
+
+def test_the_way_back_to_a_watch_names_where_the_run_is() -> None:
+    assert Session().way_back("r") == "finale watch r"
+    there = {"namespace": "argo", "home": "/a b", "server": "localhost:2746"}
+    assert Session(**there).way_back("r") == "finale watch r -n argo --home '/a b' --argo-server localhost:2746"
