@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from finale.catalog.sqlite import SqliteCatalog
+from finale.engine.deadlines import HANDLER_LIMIT_NS
 from finale.errors import BadRequest, Unavailable
 from finale.executors.images import KNOWN_IMAGES
 from finale.executors.keeper_link import EngineStart
@@ -21,6 +22,7 @@ from finale.server.app import build_app
 from finale.server.listen import HttpServer
 from finale.settings import Settings
 from finale.store.database import Database
+from finale.units import SECOND
 
 __all__ = ["Engine", "engine_command"]
 
@@ -48,7 +50,7 @@ class Engine:
             Executors(dict.fromkeys(_CONTAINERS, process)),
             clock,
             process.description,
-            Rules(commands_required=True, known_images=KNOWN_IMAGES),
+            Rules(commands_required=True, known_images=KNOWN_IMAGES, handler_limit_s=_handler_limit(settings)),
         )
         app = build_app(self.shell.service, clock, self.shell.idle.client)
         self._parts = Parts([self.shell, HttpServer(app, home.engine_socket)])
@@ -81,6 +83,11 @@ def _process_executor(home: Home, settings: Settings) -> ProcessExecutor:
         binds=[_mount(text) for text in filter(None, settings.bind.split(","))],
         engine=start,
     )
+
+
+def _handler_limit(settings: Settings) -> float:
+    """The setting where it differs from the engine's own limit: then it is written into each run, which keeps it."""
+    return 0.0 if settings.handler_limit_s * SECOND == HANDLER_LIMIT_NS else settings.handler_limit_s
 
 
 def _mount(text: str) -> Mount:

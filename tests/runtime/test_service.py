@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from finale.errors import BadRequest, Conflict, ManifestInvalid, NotFound
+from finale.runtime.admission import Rules
 from finale.runtime.selectors import parse_fields, parse_labels
 from finale.runtime.service import ListQuery, LogQuery
 from finale.testing.fake_executor import Exit, Hang
@@ -115,6 +116,23 @@ class TestCreate:
         await world.shell.service.definitions.create("WorkflowTemplate", "default", LIBRARY)
         with pytest.raises(BadRequest, match=r"expected parameter of the form: NAME=VALUE\. Received: a"):
             await submit("WorkflowTemplate", "lib", {"parameters": ["a"]}, "default")
+
+    async def test_a_limit_of_exit_handlers_is_written_into_the_run(self, make_world: MakeWorld) -> None:
+        world = await make_world(rules=Rules(handler_limit_s=90))
+        create = world.shell.service.workflows.create
+        assert (await create(HELLO, "argo"))["metadata"]["annotations"] == {"finale.dev/exit-limit": "90s"}
+        own = {**HELLO, "metadata": {"name": "own", "annotations": {"finale.dev/exit-limit": "5s"}}}
+        assert (await create(own, "argo"))["metadata"]["annotations"] == {"finale.dev/exit-limit": "5s"}
+
+    async def test_a_container_must_say_its_command_where_no_image_can_be_looked_up(
+        self, make_world: MakeWorld
+    ) -> None:
+        world = await make_world(rules=Rules(commands_required=True, known_images=frozenset({"busybox"})))
+        create = world.shell.service.workflows.create
+        silent = {"name": "main", "container": {"image": "example/unknown"}}
+        with pytest.raises(ManifestInvalid, match="no command"):
+            await create(workflow("unknown", silent), "argo")
+        await create(workflow("known", {"name": "main", "container": {"image": "busybox"}}), "argo")
 
 
 class TestList:

@@ -26,14 +26,17 @@ __all__ = ["Admission", "Rules"]
 
 _LONGEST_NAME = 253
 _SUFFIX = 5
+_EXIT_LIMIT = "finale.dev/exit-limit"
 
 
 class Rules(msgspec.Struct, frozen=True):
     """What this installation asks of manifests. `commands_required`: containers run as plain processes and must say their
-    command, except those whose image is one of `known_images`."""
+    command, except those whose image is one of `known_images`. `handler_limit_s` bounds exit handlers of runs that do not
+    say it themselves (0: the engine's own limit)."""
 
     commands_required: bool = False
     known_images: frozenset[str] = frozenset()
+    handler_limit_s: float = 0.0
 
 
 class Admission:
@@ -121,6 +124,9 @@ class Admission:
         metadata["uid"] = uid_from(os.urandom(16))
         metadata["creationTimestamp"] = format_time(self._clock.now_ns())
         metadata["generation"] = 1
+        if self._rules.handler_limit_s:
+            given = metadata.get("annotations") or {}
+            metadata["annotations"] = {_EXIT_LIMIT: f"{self._rules.handler_limit_s:g}s", **given}
         for key in ("resourceVersion", "managedFields", "selfLink"):
             metadata.pop(key, None)
         stamped = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", **body, "metadata": metadata}

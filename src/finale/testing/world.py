@@ -35,7 +35,15 @@ _TURNS = 2000
 class World:
     """One home folder and its engines, one life at a time."""
 
-    def __init__(self, folder: Path, script: Mapping[str, Sequence[Step]] | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        script: Mapping[str, Sequence[Step]] | None = None,
+        *,
+        rules: Rules | None = None,
+        **settings: Any,
+    ) -> None:
+        self.rules = rules or Rules()
         self.home = Home(folder)
         self.settings = read_settings({}, **settings)
         self.clock = FakeClock()
@@ -64,7 +72,7 @@ class World:
         executors = Executors(dict.fromkeys(("container", "script", "http", "containerSet", "data"), self.executor))
         journal, catalog = MemoryJournal(self._database), MemoryCatalog(self._database)
         self.shell = Shell(
-            self.home, self.settings, journal, catalog, executors, self.clock, self.executor.description, Rules()
+            self.home, self.settings, journal, catalog, executors, self.clock, self.executor.description, self.rules
         )
 
     async def crash(self) -> None:
