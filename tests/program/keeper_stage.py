@@ -4,6 +4,7 @@ import asyncio
 import os
 import select
 import signal
+import uuid
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Literal
@@ -37,6 +38,8 @@ class Stage:
 
     def __init__(self, folder: Path, sandbox: Literal["auto", "on", "off"] = "auto", **more: Any) -> None:
         self.folder = folder
+        self.sandbox = sandbox
+        self.uid = uuid.uuid4().hex
         self.gate = folder / "gate"
         self.gate.mkdir(parents=True)
         self.executor = ProcessExecutor(folder / "keeper", folder / "keeper.sock", sandbox=sandbox, **more)
@@ -82,8 +85,8 @@ class Stage:
         }
         template = {"name": "test", "container": container, "outputs": more.pop("outputs", {})}
         return LeafTask(
-            key=f"uid/{name}/0",
-            run_uid="uid",
+            key=f"{self.uid}/{name}/0",
+            run_uid=self.uid,
             run_name="run",
             namespace="default",
             node=name,

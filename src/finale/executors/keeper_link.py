@@ -83,8 +83,12 @@ class KeeperLink:
         self._keeping = None
         if self._stream is not None and self._stream.transport is not None:
             self.send({"op": "bye"})
+            # The keeper hangs up when it has read this; hanging up first would throw away what it has yet to read.
+            self._stream.transport.write_eof()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stream.closed.wait(), _PATIENCE_S)
             self._stream.transport.close()
-            await self._stream.closed.wait()
+            self._stream = None
 
     def send(self, message: dict[str, Any]) -> None:
         """Hand a message over, if the keeper is there."""

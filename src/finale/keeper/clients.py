@@ -75,11 +75,9 @@ class Clients:
         if not mask & selectors.EVENT_READ:
             return
         try:
-            data = client.socket.recv(1 << 18)
+            data = self._receive(client)
         except BlockingIOError:
             return
-        except OSError:
-            data = b""
         if not data:
             self._drop(client)
             return
@@ -89,6 +87,15 @@ class Clients:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             print(f"a client sent what cannot be understood: {error!r}", file=sys.stderr, flush=True)
             self._drop(client)
+
+    @staticmethod
+    def _receive(client: Client) -> bytes:
+        for _ in range(2):
+            try:
+                return client.socket.recv(1 << 18)
+            except ConnectionResetError:
+                continue  # it left without reading all we sent; what it said before is still there
+        return b""
 
     def _push(self, client: Client) -> None:
         if client.socket.fileno() not in self._by_number:

@@ -58,6 +58,8 @@ class Keeper:
 
     def run(self, to_anchor: socket.socket, anchor_pid: int, anchor_is_new: bool, reaped: dict[int, Reaped]) -> int:
         """Work until nothing is left (`anchor.DONE`) or the anchor is gone (`anchor.ANCHOR_LOST`)."""
+        if not os.path.isdir(self.folder):
+            return anchor.DONE  # the home was removed
         become_subreaper()
         self._anchor = to_anchor
         self._anchor_lines = Lines()
@@ -140,7 +142,9 @@ class Keeper:
         timeouts = [self.tasks.turn()]
         self.tasks.flush_started()
         engine = self.engine.due(now)
-        if engine is not None:
+        if engine is not None and not os.path.isdir(self.folder):
+            self._result = anchor.DONE
+        elif engine is not None:
             with contextlib.suppress(OSError):  # the anchor is just dying: whoever takes its place sees a dead engine
                 self._anchor.sendall(encode(engine))
         if self.engine.start_at is not None:
@@ -203,8 +207,8 @@ class Keeper:
             self.engine.register(engine)
             self._watch_engine()
         if sandbox is not None and sandbox != self._wanted:
+            self._sandbox = self._lay_sandbox(sandbox["home"], sandbox["binds"])
             self._wanted = sandbox
-            self._sandbox = self._lay_sandbox(sandbox)
         client.has_greeted = True
         known = [[task.record.key, task.record.spec["memo"]] for task in self.tasks.by_key.values()]
         hello = {"event": "hello", "pid": os.getpid(), "sandbox": self._sandbox, "tasks": known}
@@ -214,7 +218,7 @@ class Keeper:
         self._events.clear()
         self._clients.send(client, text)
 
-    def _lay_sandbox(self, wanted: dict[str, Any]) -> dict[str, Any]:
+    def _lay_sandbox(self, home: str, binds: list[tuple[str, bool]]) -> dict[str, Any]:
         """Try what this machine allows; a sandbox that works is kept for the first task."""
         if self._launcher.slots is not None:
             self._launcher.slots.discard_all()
@@ -222,7 +226,7 @@ class Keeper:
         stage = f"{self.folder}/stage"
         os.makedirs(stage, 0o700, exist_ok=True)
         try:
-            base = lay_base(stage, wanted["home"], wanted["binds"])
+            base = lay_base(stage, home, binds)
             slots = Slots(f"{self.folder}/slots", base, self._rubbish)
             try:
                 slots.prepare()
@@ -235,7 +239,7 @@ class Keeper:
         except OSError as error:
             return {"kind": "", "reason": str(error), "home": "", "covers": []}
         self._launcher.slots = slots
-        free = {"/proc", "/dev", *(path for path, _ in wanted["binds"])}
+        free = {"/proc", "/dev", *(path for path, _ in binds)}
         covers = [path for _, path in base.covers if path not in free]
         return {"kind": base.kind, "reason": "", "home": base.home, "covers": covers}
 
