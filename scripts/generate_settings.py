@@ -16,15 +16,15 @@ def page() -> str:
     )
     return f"""# Settings
 
-A setting comes from the command line's flag if there is one, else from its environment variable, else the default. The engine reads them when it
-starts; `finale server stop` and the next command start it anew.
+A setting comes from the command line's flag if there is one, else from its environment variable, else the default. The engine
+reads them when it starts; `finale server stop` and the next command start it anew.
 
 | setting | variable | default | meaning |
 | --- | --- | --- | --- |
 {rows}
 
-Annotations of a workflow: `finale.dev/exit-policy: always` runs exit handlers on terminate too; `finale.dev/exit-limit: 10m` is the longest that one
-exit handler may take.
+Annotations of a workflow: `finale.dev/exit-policy: always` runs exit handlers on terminate too; `finale.dev/exit-limit: 10m` is
+the longest that one exit handler may take.
 """
 
 

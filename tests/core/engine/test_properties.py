@@ -22,7 +22,7 @@ LONG = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 SEEDS = st.integers(0, 2**32)
-LONGEST = 3000
+LONGEST = 20_000
 """Events after which a run counts as endless."""
 
 
@@ -34,7 +34,9 @@ def to_the_end(world: World, chance: Random, cut: int = -1) -> None:
             saved = msgspec.msgpack.encode(world.state)
             world.restart(msgspec.msgpack.decode(saved, type=RunState))
         world.happen(chance)
-        assert broken_rules(world.state) == []
+        if len(world.state.nodes) < 200 or len(world.events) % 50 == 0:  # the rules cost as much as there are nodes
+            assert broken_rules(world.state) == []
+    assert broken_rules(world.state) == []
 
 
 @LONG
