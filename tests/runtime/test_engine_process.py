@@ -60,6 +60,15 @@ class Rig:
         found: dict[str, object] = json.loads(answer.partition(b"\r\n\r\n")[2])
         return found
 
+    def watch(self) -> socket.socket:
+        """A watch that has begun."""
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(PATIENCE_S)
+        connection.connect(str(self.home.engine_socket))
+        connection.sendall(b"GET /api/v1/workflow-events/argo HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+        return connection
+
     def processes(self) -> list[int]:
         """All processes whose command line names this home."""
         found = []
@@ -139,6 +148,23 @@ def test_a_second_engine_leaves_the_home_to_the_first(rig: Rig) -> None:
     second = rig.start()
     assert second.wait(PATIENCE_S) == 0
     assert rig.ask("GET", "/finale/v1/engine")["pid"] == first.pid
+
+
+def test_an_open_watch_does_not_hold_up_the_end(rig: Rig) -> None:
+    engine = rig.start()
+    rig.await_ready(engine)
+    with rig.watch() as watch:
+        engine.send_signal(signal.SIGTERM)
+        assert engine.wait(PATIENCE_S) == 0
+        assert watch.recv(65536) in (b"0\r\n\r\n", b"")
+
+
+def test_a_watch_that_was_hung_up_is_forgotten(rig: Rig) -> None:
+    engine = rig.start()
+    rig.await_ready(engine)
+    with rig.watch():
+        assert rig.ask("GET", "/finale/v1/engine")["clients"] == 2
+    assert any(rig.ask("GET", "/finale/v1/engine")["clients"] == 1 for _ in range(1000))
 
 
 def test_only_the_owner_can_reach_the_socket(rig: Rig) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from finale.engine import RunState
+from finale.engine.commands import StartLeaf
 from finale.engine.events import ResumeRequested, ShutdownRequested, SuspendRequested
 from finale.engine.outcome import Outcome
 from finale.errors import Bug, Conflict, NotFound, Unavailable
-from finale.executors.contract import Finished, Started
+from finale.executors.contract import Finished, LeafTask, Started
 from finale.runtime import runner as runner_module
-from finale.runtime.leaf_task import task_key
+from finale.runtime.leaf_task import TaskBuilder, task_key
+from finale.runtime.objects import Objects
 from finale.runtime.run import Run
 from finale.testing.fake_executor import Exit, Hang, Refuse
 from finale.testing.world import World
@@ -235,6 +238,51 @@ async def test_an_executor_that_is_away_is_tried_again(make_world: MakeWorld) ->
         world.clock.advance(1.0)
     await world.until(lambda: run.state.finished)
     assert world.shell.dispatcher.trouble == ""
+
+
+async def test_a_fault_of_ours_ends_its_task_in_error_and_no_other(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await make_world()
+    build = TaskBuilder.build
+
+    async def broken(self: TaskBuilder, state: RunState, order: StartLeaf, objects: Objects) -> LeafTask:
+        if order.node_name == "etl.a":
+            raise KeyError("n42")
+        return await build(self, state, order, objects)
+
+    monkeypatch.setattr(TaskBuilder, "build", broken)
+    run = await world.submit(workflow("etl", dag("main", a="", b=""), container("a"), container("b")))
+    await world.until(lambda: run.state.finished)
+    assert phases(run)["etl.b"] == "Succeeded"
+    assert run.state.nodes[next(n.id for n in run.state.nodes.values() if n.name == "etl.a")].message == (
+        "bug: the task could not be prepared: KeyError('n42')"
+    )
+
+
+async def test_a_fault_of_an_executor_ends_the_tasks_it_was_given(
+    make_world: MakeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await make_world()
+
+    async def broken(tasks: object) -> None:
+        raise TypeError("no")
+
+    monkeypatch.setattr(world.executor, "launch", broken)
+    run = await world.submit(workflow("etl", container("main")))
+    await world.until(lambda: run.state.finished)
+    assert (run.state.phase, run.state.nodes["etl"].message) == (
+        "Error",
+        "bug: the task could not be launched: TypeError('no')",
+    )
+
+
+async def test_a_wide_fan_out_is_launched_bit_by_bit(make_world: MakeWorld) -> None:
+    world = await make_world()
+    fan = {"name": "main", "steps": [[{"name": "a", "template": "a", "withSequence": {"count": "1700"}}]]}
+    run = await world.submit(workflow("etl", fan, container("a")))
+    await world.until(lambda: run.state.finished)
+    assert len(world.executor.launched) == 1700
 
 
 async def test_an_event_that_the_engine_cannot_take_leaves_the_run_as_it_was(

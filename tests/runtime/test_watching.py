@@ -180,6 +180,40 @@ async def test_watchers_hear_of_a_full_disk(make_world: MakeWorld) -> None:
     assert not any(each["type"] == "JournalBlocked" for each in found[-1].object["status"]["conditions"])
 
 
+async def test_an_end_that_was_decided_while_earlier_events_waited_for_the_disk_is_told(make_world: MakeWorld) -> None:
+    world = await make_world({"a": [Hang()], "b": [Hang()]})
+    await world.submit(workflow("etl", dag("main", a="", b=""), container("a"), container("b")))
+    await world.until(lambda: len(world.executor.running) == 2)
+    await world.settle()
+    events = await world.shell.service.workflows.watch(WatchQuery("default"))
+    await anext(events)
+    world.disk.refuse("no space left on device")
+    world.executor.finish("a")
+    await world.settle()
+    world.executor.finish("b")
+    await world.settle()
+    world.disk.accept()
+    assert (await until_the_end(events))[-1].object["status"]["phase"] == "Succeeded"
+
+
+async def test_who_begins_to_watch_while_the_end_waits_for_the_disk_is_told_of_it(make_world: MakeWorld) -> None:
+    world = await make_world({"a": [Hang()]})
+    await world.submit(workflow("etl", container("a")))
+    await world.until(lambda: world.executor.running)
+    await world.settle()
+    world.disk.refuse("no space left on device")
+    world.executor.finish("a")
+    await world.settle()
+    events = await world.shell.service.workflows.watch(WatchQuery("default"))
+    first = (await anext(events)).object
+    assert (first["status"]["phase"], first["status"]["finishedAt"]) == ("Running", None)
+    version = int(first["metadata"]["resourceVersion"])
+    returning = await world.shell.service.workflows.watch(WatchQuery("default", after_version=version))
+    world.disk.accept()
+    for each in (events, returning):
+        assert (await until_the_end(each))[-1].object["status"]["phase"] == "Succeeded"
+
+
 async def test_a_wide_run_is_watched_completely(make_world: MakeWorld) -> None:
     world = await make_world()
     events = await world.shell.service.workflows.watch(WatchQuery("default"))

@@ -6,6 +6,7 @@ executors launch a key once. A leaf that cannot be started is not an exception b
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, assert_never
@@ -21,7 +22,11 @@ from finale.runtime.timers import Timers
 
 __all__ = ["Dispatcher", "Executors"]
 
+log = logging.getLogger("finale.runs")
+
 _RETRY_S = 1.0
+_MOST_AT_ONCE = 500
+"""Leaves that are made ready in one go: enough to share a round trip, not so many that a fan-out holds up the loop."""
 _ERRANDS_S = 1.0
 """What executors were told last may still be on its way when the engine ends; telling is quick."""
 _ENDED_BEFORE_START = Outcome(phase="Failed", ended_by_us=True)
@@ -43,14 +48,15 @@ class _Leaf:
     """A leaf that we were told to start and that has not ended. `executor` is None until it was launched.
 
     `may_run` marks a leaf that an earlier life of the engine may have launched: it cannot be ended by not launching it.
-    `runs` marks one that was seen running then; it needs no room.
+    `runs` marks one that was seen running then; it needs no room. `order` is let go with the launch: rendered templates of
+    a wide fan-out are most of what a leaf weighs.
     """
 
     __slots__ = ("executor", "grace_s", "killed", "may_run", "order", "runs", "state")
 
     def __init__(self, state: RunState, order: StartLeaf, *, may_run: bool) -> None:
         self.state = state
-        self.order = order
+        self.order: StartLeaf | None = order
         self.executor: Executor | None = None
         self.grace_s = 0.0
         self.killed = False
@@ -214,7 +220,7 @@ class Dispatcher:
 
     def _admitted(self) -> list[str]:
         """The leaves that start now, in the order they came. Those that were killed before their start are over."""
-        room = self._parallelism - self._running if self._parallelism else len(self._held)
+        room = min(_MOST_AT_ONCE, self._parallelism - self._running if self._parallelism else _MOST_AT_ONCE)
         admitted: list[str] = []
         waiting: deque[str] = deque()
         while self._held and not self._closed and (room > 0 or self._urgent):
@@ -231,6 +237,8 @@ class Dispatcher:
                 waiting.append(key)
         self._urgent = False
         self._held.extendleft(reversed(waiting))
+        if len(admitted) >= _MOST_AT_ONCE:
+            self._work.set()  # there may be more; the loop gets its turn first
         return admitted
 
     async def _launch(self, keys: list[str]) -> None:
@@ -238,22 +246,27 @@ class Dispatcher:
         batches: dict[int, tuple[Executor, list[LeafTask]]] = {}
         for key in keys:
             leaf = self._leaves[key]
-            executor = self._executors.find(leaf.order.template)
+            order = leaf.order
+            if order is None:
+                continue
+            executor = self._executors.find(order.template)
             if executor is None:
-                self._tell(
-                    key, Outcome(phase="Error", message=f"template of node {leaf.order.node_name} cannot run here")
-                )
+                self._tell(key, Outcome(phase="Error", message=f"template of node {order.node_name} cannot run here"))
                 continue
             namespace = leaf.state.namespace
             if namespace not in objects:
                 objects[namespace] = self._builder.objects(namespace)
             try:
-                task = await self._builder.build(leaf.state, leaf.order, objects[namespace])
+                task = await self._builder.build(leaf.state, order, objects[namespace])
             except FinaleError as error:
                 self._tell(key, Outcome(phase="Error", message=str(error)))
                 continue
             except OSError as error:
                 self._tell(key, Outcome(phase="Error", message=f"cannot prepare the task's folder: {error}"))
+                continue
+            except Exception as error:  # nothing may keep the other leaves from starting, nor this one from ending
+                log.exception("a task could not be prepared", extra={"run": leaf.state.name})
+                self._tell(key, Outcome(phase="Error", message=f"bug: the task could not be prepared: {error!r}"))
                 continue
             leaf.grace_s = task.grace_s
             batches.setdefault(id(executor), (executor, []))[1].append(task)
@@ -275,8 +288,16 @@ class Dispatcher:
             self._running -= len(left)
             self._held.extendleft(reversed(left))
             self._clock.call_later(_RETRY_S, self._work.set)
+        except Exception as error:
+            log.exception("tasks could not be launched")
+            for task in tasks:
+                self._tell(task.key, Outcome(phase="Error", message=f"bug: the task could not be launched: {error!r}"))
+                self._errand(executor.kill(task.key, grace_s=0.0))
         else:
             self.trouble = ""
+            for task in tasks:
+                if leaf := self._leaves.get(task.key):
+                    leaf.order = None
 
     def _tell(self, key: str, outcome: Outcome) -> None:
         self._report(Finished(key, self._clock.to_wall(self._clock.now_ns()), outcome))

@@ -50,6 +50,11 @@ class Run:
         """Whether everything that is known of the run is on the disk."""
         return self.pending is None or self.pending.done()
 
+    @property
+    def shown_version(self) -> int:
+        """The version of what `head` shows: the one before while an end is held back, so that the end itself is news."""
+        return self.version - (self.state.finished and not self.is_durable)
+
     def gist(self) -> tuple[Any, ...]:
         """What a list must not be wrong about; a change of it is worth a new summary."""
         state = self.state
@@ -59,16 +64,19 @@ class Run:
         """The time of the next event: now, but never before the last one."""
         return max(now_ns, self.last_at)
 
-    def head(self, now_ns: int, conditions: list[dict[str, str]]) -> dict[str, Any]:
+    def head(
+        self, now_ns: int, conditions: list[dict[str, str]], *, shown_when_durable: bool = False
+    ) -> dict[str, Any]:
         """The Workflow without nodes, in Argo's JSON shape.
 
-        An end that is not on the disk yet is not shown: nobody shall act on it, and a crash would take it back.
+        An end that is not on the disk yet is not shown: nobody shall act on it, and a crash would take it back. What is
+        `shown_when_durable` holds it all the same.
         """
         state = self.state
         metadata = render_metadata(state)
-        metadata["resourceVersion"] = str(self.version)
+        metadata["resourceVersion"] = str(self.version if shown_when_durable else self.shown_version)
         status = render_status(state, now_ns)
-        is_over = state.finished and self.is_durable
+        is_over = state.finished and (shown_when_durable or self.is_durable)
         if state.finished and not is_over:
             status |= {"phase": "Running", "finishedAt": None}
             status["conditions"] = [each for each in status["conditions"] if each["type"] != "Completed"]

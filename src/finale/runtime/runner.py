@@ -267,7 +267,8 @@ class Runner:
         return RunSummary(**msgspec.structs.asdict(render_summary(run.state, self._clock.now_ns())))
 
     def _change(self, run: Run, kind: Any) -> Change:
-        head = run.head(self._clock.now_ns(), self.conditions(run.uid))
+        """What is published once the batch at hand is durable."""
+        head = run.head(self._clock.now_ns(), self.conditions(run.uid), shown_when_durable=True)
         return Change(kind, run.uid, run.version, head, run.changed_nodes())
 
     def _give_up(self, run: Run, event: Event, error: Exception) -> None:

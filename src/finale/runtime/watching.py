@@ -106,7 +106,7 @@ class Watcher:
                     seen[uid] = _Seen(known.version, {} if query.only_changes else known.nodes())
                 continue
             run = await self._runs.load(uid)
-            seen[uid] = _Seen(run.version, {} if query.only_changes else run.nodes())
+            seen[uid] = _Seen(run.shown_version, {} if query.only_changes else run.nodes())
             shown = run.head(self._clock.now_ns(), self._runner.conditions(uid))
             if query.labels is None or query.labels(shown["metadata"]["labels"]):
                 nodes = run.nodes() if query.only_changes else dict(seen[uid].nodes)
