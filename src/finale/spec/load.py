@@ -20,7 +20,7 @@ from finale.spec.reader import MOST_PROBLEMS, read_text
 from finale.spec.shapes import Shape
 from finale.spec.source_text import SourceText
 from finale.spec.values import any_string, int_or_string
-from finale.spec.walk import describe, drop_nulls, misfits
+from finale.spec.walk import describe, drop_nulls, misfits, read_switches
 
 __all__ = ["LARGEST", "Document", "any_string", "int_or_string", "load_object", "load_text", "require_valid"]
 
@@ -81,11 +81,9 @@ def require_valid(documents: Iterable[Document]) -> None:
 
 def _unfit(text: str | bytes, source: str) -> Problem | None:
     """Why a file is not even text."""
-    size = len(text)
-    if size > LARGEST:
-        return Problem(
-            f"the file has {size:,} bytes", expected=f"expected {LARGEST:,} at most", place=Place(source, 1, 1)
-        )
+    if len(text) > LARGEST:  # how much larger is not known: readers stop there
+        what = f"the file has more than {LARGEST:,} bytes"
+        return Problem(what, expected="expected a manifest", place=Place(source, 1, 1))
     try:
         decoded = _decoded(text)
     except UnicodeDecodeError as error:
@@ -144,7 +142,7 @@ def _typed(document: Document, has_null: bool, problems: list[Problem]) -> Docum
         if has_null:
             document.body = drop_nulls(document.body, shape)
         try:
-            typed = msgspec.convert(document.body, struct)
+            typed = _converted(document, struct, shape)
         except msgspec.ValidationError as error:
             problems += _structural(document, shape, str(error))
         else:
@@ -153,6 +151,15 @@ def _typed(document: Document, has_null: bool, problems: list[Problem]) -> Docum
         problems.sort(key=_position)
     document.problems = tuple(problems)
     return document
+
+
+def _converted(document: Document, struct: type[msgspec.Struct], shape: Shape) -> Any:
+    """The typed form; only what does not fit at first is searched for ``y`` and ``n`` in places of booleans."""
+    try:
+        return msgspec.convert(document.body, struct)
+    except msgspec.ValidationError:
+        document.body = read_switches(document.body, shape)
+        return msgspec.convert(document.body, struct)
 
 
 def _position(problem: Problem) -> tuple[int, int]:

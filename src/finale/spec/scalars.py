@@ -1,7 +1,8 @@
 """What an unquoted YAML word means: Go's rules (sigs.k8s.io/yaml over go-yaml v2), not YAML 1.1's and not 1.2's.
 
-``y`` is true, ``017`` is 15, ``1e3`` is 1000; ``12:30`` and ``2024-01-01`` are text. Numbers come out as JSON would
-carry them on to Argo: a float without a fraction is a whole number.
+``yes`` is true, ``017`` is 15, ``1e3`` is 1000; ``12:30`` and ``2024-01-01`` are text. Numbers come out as JSON would
+carry them on to Argo: a float without a fraction is a whole number. One exception, made on purpose: ``y`` and ``n`` stay
+text, since most YAML writers leave them unquoted; a field that wants a boolean takes them (`walk.read_switches`).
 Source: go-yaml v2.4 resolve.go (``resolve``, ``resolveMap``, ``yamlStyleFloat``); encoding/json for the whole numbers.
 """
 
@@ -12,8 +13,8 @@ from decimal import Decimal
 __all__ = ["resolve_scalar"]
 
 _WORDS: dict[str, bool | float | None] = {
-    **dict.fromkeys(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
-    **dict.fromkeys(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
+    **dict.fromkeys(["yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"], True),
+    **dict.fromkeys(["no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"], False),
     **dict.fromkeys(["", "~", "null", "Null", "NULL"], None),
     **dict.fromkeys([".nan", ".NaN", ".NAN"], math.nan),
     **dict.fromkeys([".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"], math.inf),

@@ -13,7 +13,7 @@ from finale.spec.paths import child_path, item_path
 from finale.spec.shapes import Shape, fields_of
 from finale.spec.values import any_string
 
-__all__ = ["Misfit", "describe", "drop_nulls", "misfits"]
+__all__ = ["Misfit", "describe", "drop_nulls", "misfits", "read_switches"]
 
 _WORDS: dict[type, str] = {str: "a string", int: "a whole number", float: "a number", bool: "true or false"}
 _MOST_LISTED = 16
@@ -90,6 +90,23 @@ def drop_nulls(value: Any, shape: Shape) -> Any:
                 for key, part in value.items()
                 if part is not None or key not in known
             }
+    return value
+
+
+_SWITCHES = {"y": True, "Y": True, "n": False, "N": False}
+
+
+def read_switches(value: Any, shape: Shape) -> Any:
+    """`value` with a bare ``y`` or ``n`` read as a boolean wherever nothing but a boolean fits, as Go reads it."""
+    if shape.kind == "scalar" and shape.scalars == (bool,) and isinstance(value, str):
+        return _SWITCHES.get(value, value)
+    if shape.kind == "list" and isinstance(value, list):
+        return [read_switches(item, shape.inner) for item in value]
+    if isinstance(value, dict) and shape.kind == "map":
+        return {key: read_switches(part, shape.inner) for key, part in value.items()}
+    if isinstance(value, dict) and shape.kind == "struct" and shape.struct is not None:
+        known = fields_of(shape.struct)
+        return {key: read_switches(part, known[key]) if key in known else part for key, part in value.items()}
     return value
 
 

@@ -213,7 +213,7 @@ def test_aliases_cannot_nest_a_value_deeper_than_text_can() -> None:
 
 def test_a_file_that_is_too_large_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "LARGEST", 10)
-    assert lines("kind: Workflow\n") == ["a.yaml:1:1: the file has 15 bytes; expected 10 at most"]
+    assert lines("kind: Workflow\n") == ["a.yaml:1:1: the file has more than 10 bytes; expected a manifest"]
 
 
 @pytest.mark.parametrize("unit", ["  x{}: 1\n", "  a: {}\n", "\n---\nkind: X{}\n"])
