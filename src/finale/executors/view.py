@@ -160,12 +160,13 @@ def read_bytes(view: View, path: str, *, last: int = 0) -> bytes:
         descriptor = os.open(located, _FILE)
     except OSError as error:
         raise _fault(error.errno or 0, path) from error
-    with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
         if stat.S_ISDIR(status.st_mode):
             raise OSError(errno.EISDIR, f"read {path}: is a directory")
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, f"read {path}: not a regular file")
+        raise OSError(errno.EINVAL, f"read {path}: not a regular file")
+    with open(descriptor, "rb") as file:
         if last:
             file.seek(max(0, status.st_size - last))
         return file.read()

@@ -222,11 +222,12 @@ class Slots:
         )
 
     def _open(self, slot: Slot, path: str, number: int) -> int:
-        point = self.base.point
+        point, own = self.base.point, f"{slot.folder}/open-{number}"
         try:
-            self._overlay(path, f"{slot.folder}/open-{number}", f"{slot.folder}/opening-{number}", point)
-        except OSError as error:
-            raise OSError(error.errno, f"cannot make {path} writable in the sandbox: {error.strerror}") from error
+            self._overlay(path, own, f"{slot.folder}/opening-{number}", point)
+        except OSError:
+            # In a user namespace a folder with mounts below it cannot be an overlay's lower layer.
+            _spread(path, own, point)
         try:
             return linux.clone_tree(point)
         finally:
@@ -245,6 +246,23 @@ class Slots:
         finally:
             self.leave()
             os.close(tree)
+
+
+def _spread(path: str, own: str, point: str) -> None:
+    """Mount the folder `own` at `point`, and in it, read-only, each entry of the machine's folder `path`."""
+    linux.mount(own, point, flags=linux.BIND)
+    try:
+        for entry in os.scandir(path):
+            if entry.is_symlink():
+                os.symlink(os.readlink(entry.path), f"{own}/{entry.name}")
+                continue
+            target = f"{point}/{entry.name}"
+            _make_mount_point(entry.path, target)
+            linux.mount(entry.path, target, flags=linux.BIND | linux.RECURSIVE)
+            linux.make_read_only(target)
+    except OSError as error:
+        linux.unmount(point)
+        raise OSError(error.errno, f"cannot make {path} writable in the sandbox: {error.strerror or error}") from error
 
 
 def move_out(slot_folder: str, task_folder: str) -> None:
