@@ -246,8 +246,12 @@ class Runner:
             self.dispatcher.ended(batch.ended)
         for change in batch.changes:
             self._feed.publish(change)
+        told = {change.run for change in batch.changes}
         for run in batch.moved.values():
             state = run.state
+            if state.finished and run.uid not in told and self._feed.is_watched(run.uid):
+                # Who came since then was shown the run without its end.
+                self._feed.publish(self._change(run, "MODIFIED"))
             log.info("%s", state.phase, extra={"run": state.name, "namespace": state.namespace, "uid": state.uid})
             if state.finished:
                 self._runs.finished(run.uid)
