@@ -12,7 +12,19 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-__all__ = ["SECOND_NS", "UTC", "ZERO_TIME_NS", "Civil", "Zone", "civil", "days_in_month", "instant", "is_leap", "load_zone", "unix_seconds"]
+__all__ = [
+    "SECOND_NS",
+    "UTC",
+    "ZERO_TIME_NS",
+    "Civil",
+    "Zone",
+    "civil",
+    "days_in_month",
+    "instant",
+    "is_leap",
+    "load_zone",
+    "unix_seconds",
+]
 
 SECOND_NS = 1_000_000_000
 ZERO_TIME_NS = -62_135_596_800 * SECOND_NS
