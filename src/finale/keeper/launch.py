@@ -3,15 +3,12 @@
 import os
 from typing import Any
 
-from finale.keeper.base import STAGING
 from finale.keeper.folders import place
 from finale.keeper.processes import since_boot_ns
 from finale.keeper.slots import Slot, Slots
 from finale.keeper.spawn import find_program, open_log, spawn
 
 __all__ = ["Launched", "Launcher"]
-
-SCRIPT = f"{STAGING}/script"
 
 
 class Launched:
@@ -70,10 +67,6 @@ class Launcher:
         finally:
             for descriptor in outputs:
                 os.close(descriptor)
-
-    def has_script(self, order: dict[str, Any]) -> bool:
-        """Whether the order puts a script into its sandbox."""
-        return any(entry[1] == SCRIPT for entry in order["files"])
 
     def _spawn(self, order: dict[str, Any], outputs: list[int]) -> Launched:
         for entry in order["files"]:

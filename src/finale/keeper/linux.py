@@ -25,10 +25,14 @@ __all__ = [
     "exit_status_is_known",
     "make_read_only",
     "mount",
+    "open_inotify",
     "pivot_into",
+    "read_changes",
     "setns",
     "unmount",
     "unshare",
+    "unwatch",
+    "watch_writes",
 ]
 
 NEW_MOUNTS = 0x00020000
@@ -51,6 +55,9 @@ _OPEN_TREE_CLONE = 1
 _MOVE_FROM_EMPTY_PATH = 4
 _UMOUNT_DETACH = 2
 _ATTRIBUTE_READ_ONLY = 1
+
+_IN_MODIFY = 2
+_INOTIFY_EVENT = struct.Struct("iIII")
 
 # struct pidfd_info in its first size, 64 bytes: u64 mask, u64 cgroup id, 11 × u32 ids, s32 exit code.
 _PIDFD_INFO_SIZE = 64
@@ -136,6 +143,45 @@ def _set_read_only(folder: int, path: str, flags: int) -> None:
     size = ctypes.c_size_t(len(attributes))
     result = _libc.syscall(_MOUNT_SETATTR, folder, os.fsencode(path), ctypes.c_uint(flags), attributes, size)
     _check(result, f"mount_setattr {path}")
+
+
+def open_inotify() -> int:
+    """Descriptor that tells of changes to files (inotify_init1(2)); -1 where there is no such thing."""
+    if sys.platform != "linux":
+        return -1
+    descriptor: int = _libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK)
+    _check(descriptor, "inotify_init1")
+    return descriptor
+
+
+def watch_writes(inotify: int, path: str) -> int:
+    """Number under which `read_changes` tells of writes to a file (inotify_add_watch(2), IN_MODIFY)."""
+    if inotify < 0:
+        raise OSError("no inotify")
+    watch: int = _libc.inotify_add_watch(inotify, os.fsencode(path), _IN_MODIFY)
+    _check(watch, f"inotify_add_watch {path}")
+    return watch
+
+
+def unwatch(inotify: int, watch: int) -> None:
+    """Tell no more of it."""
+    _libc.inotify_rm_watch(inotify, watch)
+
+
+def read_changes(inotify: int) -> list[int]:
+    """Numbers of the watches that something happened to, each once, in the order of the latest."""
+    try:
+        data = os.read(inotify, 1 << 16)
+    except BlockingIOError:
+        return []
+    found: dict[int, None] = {}
+    offset = 0
+    while offset < len(data):
+        watch, _, _, length = _INOTIFY_EVENT.unpack_from(data, offset)
+        found.pop(watch, None)
+        found[watch] = None
+        offset += _INOTIFY_EVENT.size + length
+    return list(found)
 
 
 def exit_status(pidfd: int) -> int | None:

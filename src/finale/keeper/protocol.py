@@ -21,7 +21,7 @@ From the keeper, by ``event``:
     ended    key and the exit record: at, code (null if unknown or never run), signal, why ("", "kill", "deadline"),
              error (the command could not be run: Argo's words), fault (we could not run it), lost, oom,
              user_s, system_s, peak_kib
-    trouble  text: records cannot be written now (disk full); starts and reports wait, nothing is lost
+    trouble  text: records cannot be written now (disk full); starts and reports wait, nothing is lost; empty when it is over
 """
 
 import json

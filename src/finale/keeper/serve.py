@@ -25,6 +25,7 @@ from finale.keeper.protocol import Lines, encode
 from finale.keeper.records import Records
 from finale.keeper.rubbish import Rubbish
 from finale.keeper.slots import Slots
+from finale.keeper.spawn import allow_many_files
 from finale.keeper.tasks import Task, Tasks
 from finale.keeper.watch import EngineWatch
 
@@ -61,6 +62,7 @@ class Keeper:
         if not os.path.isdir(self.folder):
             return anchor.DONE  # the home was removed
         become_subreaper()
+        allow_many_files()
         self._anchor = to_anchor
         self._anchor_lines = Lines()
         self._events: list[dict[str, Any]] = []
@@ -76,6 +78,10 @@ class Keeper:
         self.engine = EngineWatch(f"{self.folder}/engine")
         with selectors.DefaultSelector() as self._selector, self._signals():
             self._selector.register(to_anchor, selectors.EVENT_READ, self._from_anchor)
+            if self.tasks.captures.descriptor >= 0:
+                self._selector.register(
+                    self.tasks.captures.descriptor, selectors.EVENT_READ, lambda _mask: self.tasks.captures.look()
+                )
             self._clients = Clients(self.listener, self._selector, self._obey)
             try:
                 hear = functools.partial(self._sync, reaped)

@@ -4,12 +4,14 @@
     slots/N/tmp      /tmp                                  →  <task folder>/tmp
     slots/N/home     its own layer of the home folder      →  <task folder>/home     (only where that is another mount)
     slots/N/open-M   its own layer of a folder it declared →  <task folder>/open-M   (only where that is read-only else)
-    slots/N/staging  /argo/staging, the script
     slots/N/work     overlayfs's own
 
-Making one costs 0.4 ms and eight inodes; entering one that is there costs 0.03 ms. So a slot whose task has left its root
-as it was is used again; if only /tmp was written to, /tmp alone is exchanged. What a task has written is moved to its
-folder before its end is reported (the arrows), where outputs are read from; everything else about the slot is dropped.
+The script lies in memory, in a file system of its own at /argo/staging.
+
+Making a slot costs 0.4 ms and seven inodes (which some disks are slow to give); entering one that is there costs 0.03 ms.
+So a slot whose task has left its root as it was is used again, its volumes unmounted; if only /tmp was written to, /tmp
+alone is exchanged. What a task has written is moved to its folder before its end is reported (the arrows), where outputs
+are read from; everything else about the slot is dropped.
 
 An overlay remembers names it has looked up in the machine's folders, also those that were not there. So before a slot
 is used again it is remounted in place, which makes the kernel drop them: a file that was edited or installed meanwhile is
@@ -22,13 +24,13 @@ import select
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from finale.keeper import linux
 from finale.keeper.base import STAGING, Base, overlay_options
 from finale.keeper.processes import mount_namespace
-from finale.keeper.rubbish import Rubbish
+from finale.keeper.rubbish import Rubbish, remove_tree
 
 __all__ = ["Slot", "Slots", "move_out"]
 
@@ -41,7 +43,10 @@ _MOST_FREE = 16
 
 @dataclass(slots=True)
 class Slot:
-    """`namespace` is a descriptor to enter by, `number` what the system calls it, `mounts` tells of changed mounts."""
+    """`namespace` is a descriptor to enter by, `number` what the system calls it, `mounts` tells of changed mounts.
+
+    `mounted` are the volumes of the present task and `made` the mount points that had to be made for them.
+    """
 
     folder: str
     base: Base
@@ -49,8 +54,10 @@ class Slot:
     number: int
     mounts: select.poll
     mounts_file: int
-    stamp: tuple[int, int, int]
-    has_extra_mounts: bool = False
+    stamp: list[tuple[int, int, int]]
+    is_single_use: bool = False
+    mounted: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
     run: str = ""
     fresh_until: int = 0
 
@@ -100,13 +107,16 @@ class Slots:
             linux.setns(slot.namespace, linux.NEW_MOUNTS)
             if not is_fresh or self._writers:
                 linux.mount("none", "/", flags=linux.REMOUNT)
-                slot.mounts.poll(0)
                 slot.run, slot.fresh_until = sandbox["run"], now + _FRESH_NS
-            # What is mounted below /tmp does not survive its exchange.
-            slot.has_extra_mounts = bool(trees) or any(path.startswith("/tmp/") for _, path in self.base.binds)
+            for name in os.listdir(STAGING):
+                remove_tree(f"{STAGING}/{name}")
+            # What is mounted below /tmp by a setting does not survive its exchange, nor an opened folder a second task.
+            slot.is_single_use = bool(sandbox["opens"]) or any(path.startswith("/tmp/") for _, path in self.base.binds)
             for tree, path in trees:
-                _make_mount_point(f"/proc/self/fd/{tree}", path)
+                _make_mount_point(f"/proc/self/fd/{tree}", path, slot.made)
                 linux.attach(tree, path)
+                slot.mounted.append(path)
+            slot.mounts.poll(0)
         finally:
             for tree, _ in trees:
                 os.close(tree)
@@ -115,20 +125,18 @@ class Slots:
         """Back to the keeper's own namespace, root and folder."""
         linux.setns(self._home_namespace, linux.NEW_MOUNTS)
 
-    def give_back(self, slot: Slot, task_folder: str, *, has_script: bool, is_clean: bool) -> bool:
+    def give_back(self, slot: Slot, task_folder: str, *, is_clean: bool) -> bool:
         """The slot's task is over. True if it has written anything, which now lies in its folder. Raises ``OSError``.
 
         A slot in which something may still run (not `is_clean`) is not used again.
         """
-        if has_script:
-            os.unlink(f"{slot.folder}/staging/script")
-        changed = (
-            not is_clean
-            or slot.has_extra_mounts
-            or bool(slot.mounts.poll(0))
-            or os.listdir(f"{slot.folder}/root") != []
-        )
-        if changed or _stamp(slot) != slot.stamp or (self.base.home and os.listdir(f"{slot.folder}/home")):
+        if slot.folder in self._writers:
+            self._writers.discard(slot.folder)
+            self._written_at = time.monotonic_ns()
+        is_spent = not is_clean or slot.base is not self.base or slot.is_single_use or bool(slot.mounts.poll(0))
+        if slot.mounted and not is_spent:
+            is_spent = not self._strip(slot)
+        if is_spent or _stamp(slot) != slot.stamp or any(os.listdir(layer) for layer in slot.layers()):
             self._drop(slot)
             move_out(slot.folder, task_folder)
             self._rubbish.add(slot.folder)
@@ -136,7 +144,7 @@ class Slots:
         if os.listdir(f"{slot.folder}/tmp"):
             os.rename(f"{slot.folder}/tmp", f"{task_folder}/tmp")
             self._renew_tmp(slot)
-            self._free.appendleft(slot)
+            self._keep(slot)
             return True
         self._keep(slot)
         return False
@@ -182,7 +190,7 @@ class Slots:
     def _build(self, folder: str) -> Slot:
         in_user_namespace = self.base.kind == "binds"
         os.mkdir(folder, 0o755)
-        for name in ("root", "work", "tmp", "staging"):
+        for name in ("root", "work", "tmp"):
             os.mkdir(f"{folder}/{name}")
         os.chmod(f"{folder}/tmp", 0o1777)
         point = self.base.point
@@ -195,11 +203,11 @@ class Slots:
             for prepared, path in self.base.covers:
                 linux.mount(prepared, point + path, flags=linux.BIND | linux.RECURSIVE)
             linux.mount(f"{folder}/tmp", f"{point}/tmp", flags=linux.BIND)
-            linux.mount(f"{folder}/staging", point + STAGING, flags=linux.BIND)
+            linux.mount("finale", point + STAGING, "tmpfs", 0, "mode=755")
             if home := self.base.home:
                 self._overlay(home, f"{folder}/home", f"{folder}/homework", point + home)
             for prepared, path in self.base.binds:
-                _make_mount_point(prepared, point + path)
+                _make_mount_point(prepared, point + path, [])
                 linux.mount(prepared, point + path, flags=linux.BIND | linux.RECURSIVE)
             linux.pivot_into(point)
             namespace = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
@@ -207,7 +215,7 @@ class Slots:
             number = mount_namespace()
         finally:
             self.leave()
-        slot = Slot(folder, self.base, namespace, number, _changes(mounts_file), mounts_file, (0, 0, 0))
+        slot = Slot(folder, self.base, namespace, number, _changes(mounts_file), mounts_file, [])
         slot.stamp = _stamp(slot)
         return slot
 
@@ -233,6 +241,22 @@ class Slots:
         finally:
             linux.unmount(point)
 
+    def _strip(self, slot: Slot) -> bool:
+        """Take the task's volumes out of its slot again; False if that cannot be done without a trace."""
+        try:
+            linux.setns(slot.namespace, linux.NEW_MOUNTS)
+            while slot.mounted:
+                linux.unmount(slot.mounted.pop())
+            while slot.made:
+                point = slot.made.pop()
+                os.rmdir(point) if os.path.isdir(point) else os.unlink(point)
+            slot.mounts.poll(0)
+        except OSError:
+            return False
+        finally:
+            self.leave()
+        return True
+
     def _renew_tmp(self, slot: Slot) -> None:
         fresh = f"{slot.folder}/tmp"
         os.mkdir(fresh)
@@ -257,7 +281,7 @@ def _spread(path: str, own: str, point: str) -> None:
                 os.symlink(os.readlink(entry.path), f"{own}/{entry.name}")
                 continue
             target = f"{point}/{entry.name}"
-            _make_mount_point(entry.path, target)
+            _make_mount_point(entry.path, target, [])
             linux.mount(entry.path, target, flags=linux.BIND | linux.RECURSIVE)
             linux.make_read_only(target)
     except OSError as error:
@@ -277,10 +301,13 @@ def move_out(slot_folder: str, task_folder: str) -> None:
             os.symlink(source, f"{task_folder}/{name}")  # another file system: leave it where it is
 
 
-def _stamp(slot: Slot) -> tuple[int, int, int]:
-    """Owner and permissions of the root, which a task may change without leaving anything in it."""
-    status = os.stat(f"{slot.folder}/root")
-    return status.st_mode, status.st_uid, status.st_gid
+def _stamp(slot: Slot) -> list[tuple[int, int, int]]:
+    """Owner and permissions of the root and /tmp, which a task may change without leaving anything in them."""
+    found = []
+    for name in ("root", "tmp"):
+        status = os.stat(f"{slot.folder}/{name}")
+        found.append((status.st_mode, status.st_uid, status.st_gid))
+    return found
 
 
 def _changes(mounts_file: int) -> select.poll:
@@ -291,11 +318,18 @@ def _changes(mounts_file: int) -> select.poll:
     return poll
 
 
-def _make_mount_point(source: str, path: str) -> None:
-    if os.path.lexists(path):
-        return
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    if os.path.isdir(source):
-        os.mkdir(path)
-    else:
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o644))
+def _make_mount_point(source: str, path: str, made: list[str]) -> None:
+    """Make what `source` can be mounted on, if there is nothing; what was made is added to `made`, outermost first."""
+    missing = []
+    while not os.path.lexists(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing[1:]):
+        os.mkdir(folder)
+        made.append(folder)
+    if missing:
+        if os.path.isdir(source):
+            os.mkdir(missing[0])
+        else:
+            os.close(os.open(missing[0], os.O_CREAT | os.O_WRONLY, 0o644))
+        made.append(missing[0])

@@ -6,11 +6,15 @@ the control group of the child alone; so the keeper, which has one thread, chang
 """
 
 import os
+import resource
 import signal
 import stat
 from collections.abc import Mapping, Sequence
 
-__all__ = ["COMMAND_FAULT", "CommandFault", "find_program", "open_log", "spawn"]
+__all__ = ["COMMAND_FAULT", "CommandFault", "allow_many_files", "find_program", "open_log", "spawn"]
+
+_FILES = resource.getrlimit(resource.RLIMIT_NOFILE)
+"""What we were started with, (soft, hard): what our tasks get."""
 
 COMMAND_FAULT = 64
 """Exit code of a task whose command cannot be run, as Argo's emissary gives it."""
@@ -58,6 +62,7 @@ def spawn(
     program: str, argv: Sequence[str], environment: Mapping[str, str], stdin: int, stdout: int, stderr: int
 ) -> int:
     """Pid of a new process in a session of its own. Raises CommandFault if the program cannot be executed."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, _FILES)
     try:
         return os.posix_spawn(
             program,
@@ -76,3 +81,10 @@ def spawn(
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno or 0).lower() if isinstance(error, OSError) else "invalid argument"
         raise CommandFault(f"fork/exec {program}: {reason}") from error
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES[1], _FILES[1]))
+
+
+def allow_many_files() -> None:
+    """The keeper holds up to five descriptors a task, so it takes what the system gives; tasks keep the usual limit."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES[1], _FILES[1]))

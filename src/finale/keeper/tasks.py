@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from finale.keeper import processes
-from finale.keeper.capture import LOOK_S, Capture
+from finale.keeper.capture import Capture, Captures
 from finale.keeper.launch import Launcher
 from finale.keeper.records import Record, Records
 from finale.keeper.slots import Slot, move_out
@@ -52,7 +52,6 @@ class Task:
         "capture",
         "exited_at",
         "has_foster_parent",
-        "has_script",
         "kill_at",
         "namespace",
         "order",
@@ -68,7 +67,6 @@ class Task:
         self.ask: Callable[[], int | None] | None = None
         self.capture: Capture | None = None
         self.slot: Slot | None = None
-        self.has_script = False
         self.has_foster_parent = False
         self.namespace = 0
         self.pidfd = -1
@@ -102,7 +100,7 @@ class Tasks:
         self._retry_at = 0
         self._timers: list[tuple[int, int, Task]] = []
         self._numbers = itertools.count()
-        self._captures: set[Task] = set()
+        self.captures = Captures()
 
     # --- what the engine asks for -------------------------------------------------------------------------------
 
@@ -211,7 +209,7 @@ class Tasks:
         now = time.monotonic_ns()
         while self._timers and self._timers[0][0] <= now:
             self._due(heapq.heappop(self._timers)[2], now)
-        if self._exited:
+        if self._exited and now >= self._retry_at:
             self._sweep(now)
         if now >= self._retry_at:
             try:
@@ -221,15 +219,23 @@ class Tasks:
                     self._queue.popleft()
                 self._commit()
                 self.records.flush()
-                self.trouble = ""
+                if self.trouble:
+                    self.trouble = ""
+                    self._report({"event": "trouble", "text": ""})
             except OSError as error:
-                self._retry_at = now + _RETRY_NS
-                self.trouble = f"cannot write {self.records.path}: {error.strerror}"
-                self._report({"event": "trouble", "text": self.trouble})
-        for task in self._captures:
-            if task.capture is not None:
-                task.capture.copy()
+                self._complain(error)
+        if self.captures.wait_s is not None:
+            self.captures.look()
         return self._wait(time.monotonic_ns())
+
+    def _complain(self, error: OSError) -> None:
+        self._retry_at = time.monotonic_ns() + _RETRY_NS
+        text = (
+            f"cannot write to {os.path.dirname(self.records.path)}: {error.strerror}; tasks wait until it is possible"
+        )
+        if text != self.trouble:
+            self.trouble = text
+            self._report({"event": "trouble", "text": text})
 
     def _wait(self, now: int) -> float | None:
         moments = [self._timers[0][0]] if self._timers else []
@@ -237,10 +243,10 @@ class Tasks:
             moments.append(self._started_due)
         if self.trouble:
             moments.append(self._retry_at)
-        if self._exited:
+        if self._exited and not self.trouble:
             moments.append(now + SECOND // 100)
-        if self._captures:
-            moments.append(now + int(LOOK_S * SECOND))
+        if self.captures.wait_s is not None:
+            moments.append(now + int(self.captures.wait_s * SECOND))
         return max(0, min(moments) - now) / SECOND if moments else None
 
     def flush_started(self, *, now: bool = False) -> None:
@@ -276,8 +282,10 @@ class Tasks:
             self._arm(time.monotonic_ns() + max(0, spec["deadline_ns"] - time.time_ns()), task)
         if spec["capture"]:
             base = f"{spec['folder']}/{spec['name']}"
-            task.capture = Capture(f"{base}.stdout", f"{base}.log")
-            self._captures.add(task)
+            try:
+                task.capture = self.captures.begin(f"{base}.stdout", f"{base}.log")
+            except OSError as error:
+                print(f"output of {task.record.key} is not copied to its log: {error}", file=sys.stderr, flush=True)
 
     def _due(self, task: Task, now: int) -> None:
         record = task.record
@@ -331,7 +339,7 @@ class Tasks:
         pid = launched.pid
         self.records.run(record, pid, time.time_ns(), launched.since_boot_ns)
         if task.slot is not None:
-            task.has_script, task.namespace = self.launcher.has_script(order), task.slot.number
+            task.namespace = task.slot.number
         self.by_pid[pid] = task
         self._watch(task)
         if not self._started:
@@ -405,8 +413,12 @@ class Tasks:
                 left.append(task)
                 continue
             if task.capture is not None:
-                self._captures.discard(task)
-                task.capture.close()
+                try:
+                    self.captures.finish(task.capture)
+                except OSError as error:
+                    self._complain(error)
+                    left.append(task)
+                    continue
                 task.capture = None
             self._settle(task, is_clean=task not in dirty)
         self._exited = left
@@ -419,9 +431,7 @@ class Tasks:
             if task.slot is not None and self.launcher.slots is not None:
                 slots = self.launcher.slots
                 slot, task.slot = task.slot, None
-                more["left"] = slots.give_back(
-                    slot, record.spec["folder"], has_script=task.has_script, is_clean=is_clean
-                )
+                more["left"] = slots.give_back(slot, record.spec["folder"], is_clean=is_clean)
             elif record.slot:
                 move_out(record.slot, record.spec["folder"])
         except OSError as error:
