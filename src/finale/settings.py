@@ -33,9 +33,16 @@ SETTINGS = (
     Setting("executor", "auto", str, "what runs containers: auto, process or container"),
     Setting("sandbox", "auto", str, "isolation of process tasks: auto, on (refuse to run without) or off"),
     Setting("bind", "", str, "further paths of this machine that tasks may write, `PATH[:ro]`, separated by commas"),
-    Setting("idle_s", "60", float, "seconds without runs, timers and clients after which engine and keeper end; 0: never"),
+    Setting(
+        "idle_s", "60", float, "seconds without runs, timers and clients after which engine and keeper end; 0: never"
+    ),
     Setting("grace_s", "30", float, "seconds between SIGTERM and SIGKILL where the template does not say"),
-    Setting("handler_limit_s", "86400", float, "seconds after which an exit handler is ended (annotation finale.dev/exit-limit)"),
+    Setting(
+        "handler_limit_s",
+        "86400",
+        float,
+        "seconds after which an exit handler is ended (annotation finale.dev/exit-limit)",
+    ),
     Setting("parallelism", "0", int, "tasks of all runs that may run at once; 0: no limit"),
     Setting("snapshot_rows", "2000", int, "events of a run after which its state is saved, to keep recovery short"),
     Setting("log_level", "info", str, "what the engine writes to engine.log: debug, info, warning or error"),
@@ -74,5 +81,7 @@ def read_settings(environment: Mapping[str, str] | None = None, **flags: Any) ->
         try:
             values[setting.name] = setting.kind(text)
         except ValueError:
-            raise ValueError(f"{setting.variable}={text}: expected {setting.kind.__name__}; {setting.meaning}") from None
+            raise ValueError(
+                f"{setting.variable}={text}: expected {setting.kind.__name__}; {setting.meaning}"
+            ) from None
     return Settings(values)

@@ -11,7 +11,16 @@ __all__ = ["SECOND", "format_duration", "format_time", "humanize", "parse_durati
 SECOND = 1_000_000_000
 """Nanoseconds in a second."""
 
-_UNIT_NS = {"ns": 1, "us": 1_000, "µs": 1_000, "μs": 1_000, "ms": 1_000_000, "s": SECOND, "m": 60 * SECOND, "h": 3600 * SECOND}
+_UNIT_NS = {
+    "ns": 1,
+    "us": 1_000,
+    "µs": 1_000,
+    "μs": 1_000,
+    "ms": 1_000_000,
+    "s": SECOND,
+    "m": 60 * SECOND,
+    "h": 3600 * SECOND,
+}
 _PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 _QUANTITY = re.compile(r"^([+-]?(?:\d+\.?\d*|\.\d+))(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d+)?$")
 _SCALE = {"": 1.0, "m": 1e-3, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18} | {
@@ -76,7 +85,12 @@ def humanize(duration_ns: int) -> str:
     Source: argoproj/pkg humanize.RelativeDurationShort's long form, seen in the recorded transcripts.
     """
     seconds = max(0, duration_ns // SECOND)
-    units = [("day", seconds // 86400), ("hour", seconds // 3600 % 24), ("minute", seconds // 60 % 60), ("second", seconds % 60)]
+    units = [
+        ("day", seconds // 86400),
+        ("hour", seconds // 3600 % 24),
+        ("minute", seconds // 60 % 60),
+        ("second", seconds % 60),
+    ]
     first = next((i for i, (_, count) in enumerate(units) if count), len(units) - 1)
     return " ".join(f"{count} {unit}{'' if count == 1 else 's'}" for unit, count in units[first : first + 2])
 
@@ -101,7 +115,9 @@ def parse_quantity(text: str) -> float:
     """Value of a Kubernetes quantity: ``512Mi`` → 536870912.0, ``100m`` → 0.1. Raises ``ValueError``."""
     match = _QUANTITY.match(text)
     if match is None:
-        raise ValueError(f'"{text}" is not a quantity; expected a number with an optional suffix, as in "512Mi" or "100m"')
+        raise ValueError(
+            f'"{text}" is not a quantity; expected a number with an optional suffix, as in "512Mi" or "100m"'
+        )
     number, suffix = match.groups()
     if suffix and suffix[0] in "eE" and suffix[1:]:
         return float(number + suffix)
