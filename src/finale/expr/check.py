@@ -112,9 +112,7 @@ class _Checker(Calls):
 
     def pointer(self, node: Pointer) -> Nature:
         """``#`` and its kin."""
-        if not self.loops:
-            raise self.error(node, "cannot use pointer accessor outside predicate")
-        collection, names = self.loops[-1]
+        collection, names = self.loops[-1]  # the parser makes pointers inside predicates only
         if not node.name:
             return UNKNOWN if collection.is_unknown else collection.elem()
         if node.name not in names:

@@ -48,16 +48,15 @@ class Calls(ABC):
         callee = self.visit(node.callee)
         if callee.is_unknown:
             return UNKNOWN
-        name = "function"
-        if isinstance(node.callee, Name):
-            name = node.callee.name
-        elif isinstance(node.callee, Member) and isinstance(node.callee.property, Literal):
-            name = str(node.callee.property.value)
+        name = _called_name(node.callee)
         if callee.is_nil:
             raise self.error(node, f"{name} is nil; cannot call nil as function")
         if callee.type is None or callee.kind != "func":
             raise self.error(node, f"{callee} is not callable")
-        return self._fits(name, callee.type, node.arguments, node)
+        try:
+            return self._fits(name, callee.type, node.arguments, node)
+        except _Mismatch as mismatch:
+            raise mismatch.error from None
 
     def builtin(self, node: Builtin) -> Nature:
         """A call of one of the language's own functions."""
@@ -153,6 +152,15 @@ class Calls(ABC):
         return _loop_result(node.name, collection, result)
 
 
+def _called_name(callee: Node) -> str:
+    """What a call is written with: the parser makes calls of names and of named members only."""
+    if isinstance(callee, Name):
+        return callee.name
+    assert isinstance(callee, Member)
+    assert isinstance(callee.property, Literal)
+    return str(callee.property.value)
+
+
 def _loop_result(name: str, collection: Nature, result: Nature) -> Nature:
     item = UNKNOWN if collection.is_unknown else collection.elem()
     match name:
@@ -176,9 +184,9 @@ def _loop_result(name: str, collection: Nature, result: Nature) -> Nature:
             return result
 
 
-class _Mismatch(ExpressionInvalid):
+class _Mismatch(Exception):
     """Arguments do not fit one overload; another may."""
 
     def __init__(self, error: ExpressionInvalid) -> None:
+        super().__init__(error.brief)
         self.error = error
-        super().__init__(error.brief, error.source, error.offset, error.length, error.hint)

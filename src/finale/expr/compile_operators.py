@@ -159,9 +159,9 @@ class Operators(ABC):
 
         def compared(run: Evaluation) -> bool:
             a, b = left(run), right(run)
-            if a.__class__ is kind and b.__class__ is kind:
+            if (a.__class__ is kind and b.__class__ is kind) or (isinstance(a, str) and isinstance(b, str)):
                 return (a == b) is is_equal
-            wrong = b if a.__class__ is kind else a
+            wrong = b if isinstance(a, kind) else a
             shown = "nil" if wrong is None else type_text(wrong)
             word = "int" if kind is int else "string"
             raise self.failed(ValueError(f"interface conversion: interface {{}} is {shown}, not {word}"), node)
@@ -175,7 +175,7 @@ class Operators(ABC):
 
         def found(run: Evaluation) -> bool:
             value = operand(run)
-            if value.__class__ is kind:
+            if value.__class__ is kind or (kind is str and isinstance(value, str)):
                 return value in words
             if value is None:
                 return kind() in words

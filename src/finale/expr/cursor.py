@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from finale.expr.errors import ExpressionInvalid
-from finale.expr.lexer import Kind, Token, invalid, tokenize
+from finale.expr.lexer import Token, invalid, tokenize
 from finale.expr.tree import Node, children
 
 __all__ = ["MAX_DEPTH", "MAX_NESTING", "MAX_NODES", "Cursor"]
@@ -34,16 +34,15 @@ class Cursor:
     def advance(self) -> Token:
         """Step over the current token and return it."""
         token = self.current
-        if token.kind != Kind.EOF:
-            self.position += 1
-            self.current = self.token_at(self.position)
+        self.position += 1
+        self.current = self.token_at(self.position)
         return token
 
     def token_at(self, position: int) -> Token:
         """A token by number; behind the last stands what the lexer could not cut."""
         if self.mistake is not None and position >= len(self.tokens):
             raise self.mistake
-        return self.tokens[position]
+        return self.tokens[min(position, len(self.tokens) - 1)]  # behind the end is the end
 
     def at(self, kind: str, value: str) -> bool:
         """Whether the current token is that one."""

@@ -114,8 +114,7 @@ def _filter(node: Builtin) -> Node | None:
     if not (isinstance(base, Builtin) and base.name == "filter" and isinstance(outer, Predicate)):
         return None
     inner = base.arguments[1]
-    if not isinstance(inner, Predicate):
-        return None
+    assert isinstance(inner, Predicate)  # the parser puts one there
     both = Predicate(node.start, node.end, Binary(node.start, node.end, "&&", inner.inner, outer.inner))
     new = Builtin(node.start, node.end, "filter", [base.arguments[0], both])
     new.nature = node.nature

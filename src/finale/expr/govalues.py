@@ -130,7 +130,7 @@ class Groups(AnyMap):
 
 def _hashed(key: object) -> object:
     if isinstance(key, (list, dict, AnyMap, bytes, Function)):
-        raise ValueError(f"runtime error: hash of unhashable type {type_text(key)}")
+        raise ValueError(f"hash of unhashable type: {type_text(key)}")
     if isinstance(key, float) and key != key:
         return object()  # NaN is never equal to a key, not even to itself
     if isinstance(key, (Struct, Location)):

@@ -117,15 +117,14 @@ def tokenize(source: str) -> tuple[list[Token], ExpressionInvalid | None]:
 
 
 def _token(source: str, start: int) -> Token:
+    """One token that is not common; brackets always are."""
     character = source[start]
-    if character in "([{}])":
-        return Token(Kind.BRACKET, character, start, start + 1)
     if character in "'\"":
         text, end = _quoted(source, start)
-        return Token(Kind.STRING, _unescaped(source, text, start), start, end)
+        return Token(Kind.STRING, _unescaped(source, text, end), start, end)
     if character in "bB" and source[start + 1 : start + 2] in ("'", '"'):
         text, end = _quoted(source, start + 1)
-        data = _bytes(source, text, start)
+        data = _bytes(source, text, end)
         return Token(Kind.BYTES, data.decode("utf-8", "replace"), start, end, data)
     if character == "`":
         raw = _RAW.match(source, start)
@@ -188,7 +187,7 @@ def _quoted(source: str, start: int) -> tuple[str, int]:
     raise invalid("literal not terminated", source, end, end + 1)
 
 
-def _unescaped(source: str, text: str, start: int) -> str:
+def _unescaped(source: str, text: str, end: int) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\\" not in text:
         return text
@@ -199,19 +198,19 @@ def _unescaped(source: str, text: str, start: int) -> str:
             return _SIMPLE[simple]
         code = int(octal, 8) if octal else int(next(digits for digits in hexadecimal if digits), 16)
         if code > (0o377 if octal else 0x10FFFF):
-            raise invalid("unable to unescape string", source, start, start + 1)
+            raise invalid("unable to unescape string", source, end - 1, end)
         return "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
 
     return _ESCAPE.sub(value, text)
 
 
-def _bytes(source: str, text: str, start: int) -> bytes:
+def _bytes(source: str, text: str, end: int) -> bytes:
     pieces, position = [], 0
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for match in _ESCAPE.finditer(text):
         simple, octal, byte, *wide = match.groups()
         if any(wide) or (octal and int(octal, 8) > 0o377):
-            raise invalid("unable to unescape string", source, start, start + 1)
+            raise invalid("unable to unescape string", source, end - 1, end)
         pieces.append(text[position : match.start()].encode())
         pieces.append(_SIMPLE[simple].encode() if simple else bytes([int(octal, 8) if octal else int(byte, 16)]))
         position = match.end()

@@ -112,16 +112,13 @@ class Nature:
 
     def elem(self) -> "Nature":
         """Of an element, a map's value, or what a pointer points at."""
-        if self.type is None:
-            return UNKNOWN
+        assert self.type is not None  # only what has a type is asked
         if self.item is not None and self.is_list:
             return self.item
-        return nature_of(self.type.elem) if self.type.elem is not None else UNKNOWN
+        return nature_of(self.type.elem)
 
     def assignable_to(self, other: "Nature") -> bool:
-        """Go's rule: the same type, anything to the empty interface, nil to what can be nil."""
-        if self.is_nil and other.kind in ("ptr", "interface", "func", "map", "slice"):
-            return True
+        """Go's rule: the same type, or anything to the empty interface. Nobody asks it of nil."""
         if self.type is None or other.type is None:
             return False
         return other.type.is_any or self.type == other.type

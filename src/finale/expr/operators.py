@@ -70,7 +70,7 @@ def subtract(a: Any, b: Any) -> object:
     if isinstance(a, Time) and isinstance(b, Time):
         return Duration(clamp64(a.ns - b.ns))
     if isinstance(a, Time) and isinstance(b, Duration):
-        return Time(a.ns - b.ns, a.zone)
+        return Time(a.ns + wrap64(-b.ns), a.zone)
     if isinstance(a, Duration) and isinstance(b, Duration):
         return Duration(wrap64(a.ns - b.ns))
     raise _refused("-", a, b)
@@ -84,10 +84,7 @@ def clamp64(value: int) -> int:
 def multiply(a: Any, b: Any) -> object:
     """``a * b``: numbers and durations."""
     if is_number(a) and is_number(b):
-        try:
-            return _arithmetic(a, b, a * b)
-        except OverflowError:  # an int too large for a float cannot happen: ints have 64 bits
-            raise _refused("*", a, b) from None
+        return _arithmetic(a, b, a * b)
     if (isinstance(a, Duration) or isinstance(b, Duration)) and all(
         is_number(x) or isinstance(x, Duration) for x in (a, b)
     ):

@@ -127,4 +127,6 @@ class Program:
             closure = compiler.compile(rewrite(tree, self.source))
         except RecursionError:
             raise ExpressionInvalid("expression is nested too deeply", self.source) from None
+        except ValueError as error:  # a variable's value is none that expressions know
+            raise ExpressionInvalid(str(error), self.source) from None
         return closure, compiler.variables

@@ -16,18 +16,15 @@ from finale.expr.tree_walk import rewritten, same
 
 __all__ = ["rewrite"]
 
-_FOLDS = 1001
-
 
 def rewrite(root: Node, source: str) -> Node:
     """The tree to compile. `root` must have been checked and is used up. Raises `ExpressionInvalid`."""
     has_in, has_builtin = _features(root)
     if has_in:
         root = rewritten(root, _in_list)
-    for _ in range(_FOLDS):
+    is_changed = True
+    while is_changed:  # each change makes the tree smaller or its filters fewer
         root, is_changed = fold(root, source)
-        if not is_changed:
-            break
     if has_in:
         root = rewritten(root, _in_range)
     if has_builtin:
@@ -132,6 +129,11 @@ def _end_of_filter(place: int, function: str, finder: str) -> Callable[[Node], N
     return visit
 
 
+def _inner(node: Node) -> Node:
+    assert isinstance(node, Predicate)  # the parser puts one there
+    return node.inner
+
+
 _COMBINED = {("all", "&&"): "&&", ("all", "and"): "and", ("any", "||"): "||", ("any", "or"): "or"}
 _COMBINED |= {("none", "&&"): "||", ("none", "and"): "or"}
 
@@ -147,9 +149,7 @@ def _combined(node: Node) -> Node:
     one, other = left.arguments, right.arguments
     if one[0].nature.type != other[0].nature.type or not same(one[0], other[0]):
         return node
-    if not (isinstance(one[1], Predicate) and isinstance(other[1], Predicate)):
-        return node
-    both = _combined(Binary(node.start, node.end, operator, one[1].inner, other[1].inner))
+    both = _combined(Binary(node.start, node.end, operator, _inner(one[1]), _inner(other[1])))
     return _put(node, Builtin(node.start, node.end, left.name, [one[0], Predicate(node.start, node.end, both)]))
 
 
@@ -173,18 +173,14 @@ def _sum_of_range(node: Node) -> Node:
     return node if found is None else _put(node, Literal(node.start, node.end, wrap64(found)))
 
 
-def _inner(node: Node) -> Node | None:
-    return node.inner if isinstance(node, Predicate) else None
-
-
 def _is_item(node: Node) -> bool:
     return isinstance(node, Pointer) and not node.name
 
 
 def _sum_with(total: int, count: int, predicate: Node) -> int | None:
     body = _inner(predicate)
-    if body is None or _is_item(body):
-        return None if body is None else total
+    if _is_item(body):
+        return total
     if not isinstance(body, Binary):
         return None
     item_first = _is_item(body.left)

@@ -14,7 +14,7 @@ from finale.expr.gotypes import GoType, go_type
 from finale.expr.govalues import AnyMap, Function, Ints, Struct, is_nil, type_text
 from finale.expr.values import format_value, to_json
 
-__all__ = ["DATA", "ENVIRONMENT", "like_go", "rows", "shape"]
+__all__ = ["ARGO", "DATA", "ENVIRONMENT", "like_go", "rows", "shape"]
 
 DATA = Path(__file__).parent / "data"
 
@@ -47,25 +47,43 @@ ENVIRONMENT: dict[str, object] = {
 """What the rows of expr-lang.jsonl.gz may read."""
 
 
+ARGO: dict[str, object] = {
+    "s": "hi",
+    "n": "5",
+    "empty": "",
+    "uni": "café 😀",
+    "none": None,
+    "num": 7,
+    "flt": 2.5,
+    "flag": True,
+    "inputs": {"parameters": {"x": "ex", "x-y": "dash", "n": "12", "json": '{"a": [1, "two"]}'}},
+    "steps": {"a-b": {"outputs": {"result": "42"}, "status": "Succeeded"}},
+    "data": ["a", "b", {"k": 1.5}],
+}
+"""What those rows of expr-more.jsonl.gz may read whose environment is ``argo``."""
+
+
 def rows(name: str) -> list[dict[str, Any]]:
     """The rows of a file in data/."""
     return [json.loads(line) for line in gzip.decompress((DATA / name).read_bytes()).splitlines()]
 
 
-def shape(value: object) -> tuple[str, object]:
-    """Go type and JSON shape of a value of ours."""
-    return type_text(value), _plain(value)
+def shape(value: object, *, exact: bool = False) -> tuple[str, object]:
+    """Go type and JSON shape of a value of ours; `exact` tells floats from integers everywhere, as ``{"float": "1.5"}``."""
+    return type_text(value), _plain(value, exact)
 
 
-def _plain(value: object) -> object:
+def _plain(value: object, exact: bool) -> object:
+    if exact and isinstance(value, float):
+        return {"float": format_value(value)}
     if isinstance(value, AnyMap):
-        return {format_value(key): _plain(item) for key, item in value.items()}
+        return {format_value(key): _plain(item, exact) for key, item in value.items()}
     if isinstance(value, list) and not is_nil(value):
-        return [_plain(item) for item in value]
+        return [_plain(item, exact) for item in value]
     if isinstance(value, dict) and not is_nil(value):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: _plain(item, exact) for key, item in value.items()}
     if isinstance(value, Struct):
-        return {name: _plain(item) for name, item in value.fields.items()}
+        return {name: _plain(item, exact) for name, item in value.fields.items()}
     if isinstance(value, Function):
         return "func"
     return json.loads(to_json(value))

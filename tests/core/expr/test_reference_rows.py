@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from core.expr.reference import DATA, ENVIRONMENT, like_go, rows, shape
+from core.expr.reference import ARGO, DATA, ENVIRONMENT, like_go, rows, shape
 from finale.errors import FinaleError
+from finale.expr.errors import ExpressionError
 from finale.expr.program import compile_expression
 from finale.expr.tags import FlatScope, Mode, compile_text
 
@@ -36,6 +37,21 @@ def test_every_expression_has_the_value_and_type_that_go_printed() -> None:
 
     assert len(found) == 40_827
     assert disagreeing(found, "expr", agrees_with_expression) == known("expr-lang")
+
+
+def test_further_expressions_have_the_value_or_the_message_of_go() -> None:
+    # Recorded from expr-lang 1.17.8 for expressions made at random: values with every float marked, and messages.
+    wrong = []
+    for row in rows("expr-more.jsonl.gz"):
+        environment = ARGO if row.get("environment") == "argo" else ENVIRONMENT
+        found: object
+        try:
+            found = shape(compile_expression(row["expr"], plain=True).evaluate(environment), exact=True)
+        except ExpressionError as error:
+            found = error.brief
+        if found != (row["error"] if "error" in row else (row["type"], row["value"])):
+            wrong.append((row, found))
+    assert wrong == []
 
 
 SCOPE = FlatScope(json.loads((DATA / "tags-scope.json").read_text()))

@@ -57,7 +57,13 @@ def test_known_names_and_expressions_are_replaced(text: str, expected: str) -> N
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("{{nope}}", "nope"), ("x {{ item.nope }}", " item.nope "), ("{{}}", ""), ("{{ =item}}", " =item")],
+    [
+        ("{{nope}}", "nope"),
+        ("{{a.{{zz}}", "a.{{zz"),
+        ("x {{ item.nope }}", " item.nope "),
+        ("{{}}", ""),
+        ("{{ =item}}", " =item"),
+    ],
 )
 def test_an_unknown_name_is_an_error_in_strict_mode_and_stays_in_lenient(text: str, name: str) -> None:
     assert rendered(text, Mode.LENIENT) == text

@@ -79,7 +79,7 @@ def test_maps_with_keys_of_any_type_tell_them_apart_and_print_in_a_fixed_order()
 
 
 def test_a_key_that_go_cannot_hash_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"hash of unhashable type \[\]interface {}"):
+    with pytest.raises(ValueError, match=r"hash of unhashable type: \[\]interface {}"):
         AnyMap([([], 1)])
 
 

@@ -49,6 +49,8 @@ def _type(run: Run, value: object) -> str:
     found = type_of(value)
     if found is None:
         return "nil"
+    if found.elem is not None and found.kind == "ptr":
+        found = found.elem
     if found.is_named:
         return found.text
     for word in ("uint", "int", "float"):
@@ -96,7 +98,9 @@ def _take(run: Run, items: Any, count: Any) -> object:
         raise ValueError(f"cannot take from {kind_of(items)}")
     if not isinstance(count, int) or isinstance(count, bool):
         raise ValueError(f"cannot take {kind_of(count)} elements")
-    if count < 0 or isinstance(items, Pair):
+    if isinstance(items, Pair):
+        raise ValueError("reflect.Value.Slice: slice of unaddressable array")
+    if count < 0:
         raise ValueError("reflect.Value.Slice: slice index out of bounds")
     return items.__class__(items[:count])
 
