@@ -25,9 +25,9 @@ class Bench:
         self.logs: list[str] = []
 
     def run(self, template: dict[str, Any], **more: Any) -> Outcome:
-        number = len(self.logs)
+        number = more.pop("node", len(self.logs))
         task = LeafTask(
-            key=f"uid/{number}/0",
+            key=f"uid/{number}/{len(self.logs)}",
             run_uid="uid",
             run_name="run",
             namespace="default",
@@ -347,6 +347,17 @@ def test_too_long_arguments_are_an_error_in_the_systems_words(bench: Bench) -> N
     outcome = bench.shell(": " + "x" * 200_000)
     assert outcome.phase == "Failed"
     assert outcome.message.endswith("argument list too long")
+
+
+def test_a_second_generation_in_the_same_folder_starts_afresh(bench: Bench) -> None:
+    outputs = parameters(a="/tmp/a", b={"path": "/tmp/b", "default": "none"}, c={"path": "/c", "default": "none"})
+    first = bench.shell(
+        "echo 1 > /tmp/a; echo 1 > /tmp/b; echo 1 > /c; echo a longer line", outputs, node=0, capture_result=True
+    )
+    assert first.parameters == {"a": "1", "b": "1", "c": "1"}
+    second = bench.shell("echo 2 > /tmp/a; echo short", outputs, node=0, capture_result=True)
+    assert second.parameters == {"a": "2", "b": "none", "c": "none"}
+    assert (second.result, bench.log) == ("short", "short\n")
 
 
 def test_nothing_but_logs_is_left_of_a_forgotten_task(bench: Bench) -> None:

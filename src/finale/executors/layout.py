@@ -156,8 +156,6 @@ def _view_inside(folder: str, mounts: Sequence[Mount], opens: Sequence[str], san
 def _entries(task: LeafTask, files: Mapping[str, bytes], declared: Sequence[str], view: View) -> list[Entry]:
     """Files to place, and the folders that declared paths lie in as far as the task would not find them."""
     entries: list[Entry] = []
-    if not view.is_real:
-        entries.append((view.places[-1].own, "tmp", 0o1777, None))
     for path in declared:
         parent = os.path.dirname(path)
         if parent in ("/", "/tmp") or (view.is_real and os.path.isdir(parent)):

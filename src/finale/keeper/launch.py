@@ -1,11 +1,13 @@
 """From an order to a process: folder, log, sandbox, files, command."""
 
 import os
+import time
 from typing import Any
 
 from finale.keeper.folders import place
 from finale.keeper.processes import since_boot_ns
-from finale.keeper.slots import Slot, Slots
+from finale.keeper.rubbish import Rubbish
+from finale.keeper.slots import Slot, Slots, is_private
 from finale.keeper.spawn import find_program, open_log, spawn
 
 __all__ = ["Launched", "Launcher"]
@@ -22,10 +24,11 @@ class Launched:
 
 
 class Launcher:
-    """Starts processes; with `slots` it can do so in a sandbox."""
+    """Starts processes; once it has `slots` it can do so in a sandbox."""
 
-    def __init__(self, slots: Slots | None) -> None:
-        self.slots = slots
+    def __init__(self, rubbish: Rubbish) -> None:
+        self.slots: Slots | None = None
+        self.rubbish = rubbish
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
 
     def reserve(self, order: dict[str, Any]) -> Slot | None:
@@ -43,7 +46,7 @@ class Launcher:
         try:
             os.mkdir(folder, 0o755)
         except FileExistsError:
-            pass
+            self._clear(folder)
         except FileNotFoundError:
             os.makedirs(folder, 0o755)
         base = f"{folder}/{order['name']}"
@@ -59,7 +62,8 @@ class Launcher:
                     return self._spawn(order, outputs)
                 finally:
                     self.slots.leave()
-            os.makedirs(f"{folder}/root", 0o755, exist_ok=True)
+            os.mkdir(f"{folder}/root")
+            os.mkdir(f"{folder}/root/tmp")
             try:
                 return self._spawn(order, outputs)
             finally:
@@ -67,6 +71,16 @@ class Launcher:
         finally:
             for descriptor in outputs:
                 os.close(descriptor)
+
+    def _clear(self, folder: str) -> None:
+        """What an earlier attempt under another key has left in its folder goes; volumes stay."""
+        for name in os.listdir(folder):
+            if is_private(name):
+                aside = f"{folder}/.{name}-{time.time_ns():x}"
+                os.rename(f"{folder}/{name}", aside)
+                self.rubbish.add(aside)
+            elif name.endswith(".copied"):
+                os.unlink(f"{folder}/{name}")
 
     def _spawn(self, order: dict[str, Any], outputs: list[int]) -> Launched:
         for entry in order["files"]:

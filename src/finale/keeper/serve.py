@@ -24,7 +24,7 @@ from finale.keeper.linux import become_subreaper
 from finale.keeper.protocol import Lines, encode
 from finale.keeper.records import Records
 from finale.keeper.rubbish import Rubbish
-from finale.keeper.slots import Slots
+from finale.keeper.slots import Slots, is_private
 from finale.keeper.spawn import allow_many_files
 from finale.keeper.tasks import Task, Tasks
 from finale.keeper.watch import EngineWatch
@@ -72,7 +72,7 @@ class Keeper:
         self._wanted: dict[str, Any] | None = None
         self._sandbox: dict[str, Any] = {"kind": "", "reason": "off", "home": "", "covers": []}
         self._rubbish = Rubbish()
-        self._launcher = Launcher(None)
+        self._launcher = Launcher(self._rubbish)
         self.tasks = Tasks(Records(f"{self.folder}/records", boot_id()), self._launcher, self._events.append)
         self.tasks.spared = self._rubbish.helpers
         self.engine = EngineWatch(f"{self.folder}/engine")
@@ -250,8 +250,8 @@ class Keeper:
         return {"kind": base.kind, "reason": "", "home": base.home, "covers": covers}
 
     def _discard(self, folder: str) -> None:
-        for name in os.listdir(folder):
-            if name in ("root", "tmp", "home") or name.startswith("open-"):
+        with contextlib.suppress(OSError):
+            for name in filter(is_private, os.listdir(folder)):
                 self._rubbish.add(f"{folder}/{name}")
 
     # --- processes --------------------------------------------------------------------------------------------------

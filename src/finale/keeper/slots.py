@@ -32,7 +32,7 @@ from finale.keeper.base import STAGING, Base, overlay_options
 from finale.keeper.processes import mount_namespace
 from finale.keeper.rubbish import Rubbish, remove_tree
 
-__all__ = ["Slot", "Slots", "move_out"]
+__all__ = ["Slot", "Slots", "is_private", "move_out"]
 
 _FRESH_NS = 50_000_000
 """How long what a slot remembers of the machine may be relied on within one run."""
@@ -289,11 +289,14 @@ def _spread(path: str, own: str, point: str) -> None:
         raise OSError(error.errno, f"cannot make {path} writable in the sandbox: {error.strerror or error}") from error
 
 
+def is_private(name: str) -> bool:
+    """Whether something of this name in a slot, or a task's folder, is what the task has written."""
+    return name in ("root", "tmp", "home") or name.startswith("open-")
+
+
 def move_out(slot_folder: str, task_folder: str) -> None:
     """Put what a task has written into its own folder. Raises ``OSError``."""
-    for name in os.listdir(slot_folder):
-        if name not in ("root", "tmp", "home") and not name.startswith("open-"):
-            continue
+    for name in filter(is_private, os.listdir(slot_folder)):
         source = f"{slot_folder}/{name}"
         try:
             os.rename(source, f"{task_folder}/{name}")
