@@ -6,7 +6,14 @@ from finale.engine.state import Node
 from finale.engine.turn import Turn
 from finale.units import SECOND, parse_duration
 
-__all__ = ["end_below", "handler_limit", "run_deadline", "set_run_deadline", "watch_handler"]
+__all__ = [
+    "HANDLER_LIMIT_NS",
+    "end_below",
+    "handler_limit",
+    "run_deadline",
+    "set_run_deadline",
+    "watch_handler",
+]
 
 HANDLER_LIMIT_NS = 24 * 3600 * SECOND
 """How long one exit handler may take, unless the annotation ``finale.dev/exit-limit`` says otherwise."""
