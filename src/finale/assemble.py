@@ -31,8 +31,8 @@ _SANDBOXES = ("auto", "on", "off")
 
 
 def engine_command(home: Home) -> tuple[str, ...]:
-    """The command line of a home's engine."""
-    return (sys.executable, "-P", "-m", "finale.engine_process", "--home", str(home.path))
+    """The command line with which the keeper starts a home's engine again."""
+    return (sys.executable, "-P", "-m", "finale.engine_process", "--home", str(home.path), "--again")
 
 
 class Engine:

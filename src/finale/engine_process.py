@@ -56,11 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="finale.engine_process", description="The engine of one home folder.")
     parser.add_argument("--home", default=None, help="the home folder (default: FINALE_HOME, else the platform's)")
     parser.add_argument("--stay", action="store_true", help="do not end when idle")
+    parser.add_argument("--again", action="store_true", help="the keeper starts it after a crash (used by the keeper)")
     options = parser.parse_args(arguments)
     try:
         settings = read_settings(home=options.home)
         _begin_log(settings)
-        return asyncio.run(_run(settings, options.stay))
+        return asyncio.run(_run(settings, stay=options.stay, again=options.again))
     except ValueError as error:
         print(error, file=sys.stderr)
         return BadRequest.exit_code
@@ -71,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-async def _run(settings: Settings, stay: bool) -> int:
+async def _run(settings: Settings, *, stay: bool, again: bool) -> int:
     home = Home(settings.home)
     try:
         home.prepare()
@@ -82,6 +83,9 @@ async def _run(settings: Settings, stay: bool) -> int:
     except OSError as error:
         raise Unavailable(f"cannot use the home folder {home.path}: {error.strerror or error}") from error
     try:
+        if again and not (home.keeper / "engine").exists():
+            # While this one came up another engine was there and said goodbye: nobody wants one any more.
+            return 0
         await _serve(Engine(home, settings), stay)
     finally:
         lock.release()

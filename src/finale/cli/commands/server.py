@@ -1,7 +1,10 @@
 """``server``: the engine of the home folder."""
 
 import os
+import sys
 import time
+
+import click
 
 from finale.cli.options import VerbGroup, flag, verb
 from finale.cli.session import Session
@@ -59,6 +62,35 @@ def _stop(session: Session, kill: bool) -> None:
     session.output.line(f"engine of {session.home.path} stopped")
 
 
+@verb(
+    "export", help="Write every readable row of the journal, whole or damaged, as lines of JSON. Changes nothing in it."
+)
+@click.argument("file", metavar="[FILE]", default="-")
+def _export(session: Session, file: str) -> None:
+    import asyncio  # noqa: PLC0415  (start-up time: no other verb needs it)
+
+    from finale.journal.export import export  # noqa: PLC0415  (the same)
+
+    journal = session.home.journal
+    try:
+        # "x": what was exported before may be all that is left of a journal.
+        with sys.stdout.buffer if file == "-" else open(file, "xb") as out:
+            done = asyncio.run(export(journal, out))
+            out.flush()
+    except BrokenPipeError:
+        raise
+    except FileExistsError:
+        raise BadRequest(f"{file}: there is such a file already; name another one") from None
+    except OSError as error:
+        raise BadRequest(f"{file}: cannot be written: {error.strerror or error}") from error
+    for note in done.notes:
+        session.output.notice(note)
+    damaged = f", {done.damaged} of them damaged" if done.damaged else ""
+    session.output.say(
+        f"exported {journal}: {done.runs} runs, {done.events} events, {done.objects} stored objects{damaged}"
+    )
+
+
 def _own(session: Session) -> Api:
     if session.is_remote:
         raise BadRequest(
@@ -86,5 +118,5 @@ def _is_zombie(pid: int) -> bool:
         return False
 
 
-for _made in (_start, _stop, _status):
+for _made in (_start, _stop, _status, _export):
     command.add_command(_made)
