@@ -40,6 +40,16 @@ def _is_failing(turn: Turn, request: CallRequest) -> bool:
     return isinstance(boundary.frame, StepsFrame | DagFrame) and boundary.frame.failing
 
 
+def _refuse_waiting(turn: Turn, frame: StepsFrame | DagFrame) -> None:
+    """Under `failFast` steps and tasks that wait will not start any more; handlers keep their place."""
+    for _ in range(len(frame.waiting)):
+        request = frame.waiting.take()
+        if _is_failing(turn, request):
+            turn.state.agenda.append(Pending("refused", request.owner))
+        else:
+            frame.waiting.put(request)
+
+
 def next_admitted(turn: Turn) -> CallRequest | None:
     """The oldest deferred call that may start now, taken from its queue; None when there is none.
 
@@ -51,7 +61,9 @@ def next_admitted(turn: Turn) -> CallRequest | None:
         frame = boundary.frame
         assert isinstance(frame, StepsFrame | DagFrame)
         limit = turn.template(boundary).parallelism
-        if frame.waiting and (limit is None or frame.active < limit or frame.failing):
+        if frame.failing:
+            _refuse_waiting(turn, frame)
+        if frame.waiting and (limit is None or frame.active < limit):
             request = frame.waiting.take()
             if admits(turn, request):
                 return request

@@ -213,3 +213,20 @@ def test_fail_fast_starts_nothing_more_but_the_handler_of_what_failed_d11(body: 
     story.ends(f"{first}.onExit")
     assert story.end == ("Failed", "template has failed or errored children and failFast enabled")
     assert not any(name.endswith(".b") for name in story.phases())
+
+
+def test_a_handler_waits_for_room_under_fail_fast_while_refused_steps_do_not() -> None:
+    story = Story("""
+        templates:
+        - name: main
+          failFast: true
+          parallelism: 2
+          steps: [[{name: a, template: ok, onExit: bye}, {name: b, template: ok, onExit: bye}, {name: c, template: ok}]]
+    """)
+    story.ends("w[0].a", 1)
+    assert set(story.running()) == {"w[0].b", "w[0].a.onExit"}
+    story.ends("w[0].b", 1)
+    story.ends("w[0].b.onExit")
+    story.ends("w[0].a.onExit")
+    assert story.end[1] == "template has failed or errored children and failFast enabled"
+    assert not story.has("w[0].c")
