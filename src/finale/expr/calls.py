@@ -18,21 +18,23 @@ def call(run: Evaluation, function: Any, values: list[Any]) -> Any:
         if function is None:
             raise ValueError("invalid operation: cannot call nil")
         raise ValueError(f"invalid operation: cannot call non-function of type {type_text(function)}")
-    signature = function.go_type
-    fixed = len(signature.params) - signature.is_variadic
-    if len(values) < fixed or (len(values) > fixed and not signature.is_variadic):
-        wanted = f"at least {fixed}" if signature.is_variadic else str(fixed)
+    params, is_variadic = function.go_type.params, function.go_type.is_variadic
+    fixed = len(params) - is_variadic
+    if len(values) < fixed or (len(values) > fixed and not is_variadic):
+        wanted = f"at least {fixed}" if is_variadic else str(fixed)
         raise ValueError(f"invalid number of arguments: expected {wanted}, got {len(values)}")
     for index, value in enumerate(values):
-        param = signature.params[min(index, fixed)]
-        if index >= fixed and param.elem is not None:
-            param = param.elem
+        param = params[index] if index < fixed else params[fixed].elem
+        assert param is not None  # the rest is a slice
         if value is None:
             values[index] = _ZEROS.get(param.text)
-        elif not param.is_any and type_of(value) != param:
-            if index >= fixed:
-                raise ValueError(f"reflect: cannot use {type_text(value)} as type {param} in Call")
-            raise ValueError(f"reflect: Call using {type_text(value)} as type {param}")
+        elif param.kind != "interface":
+            found = type_of(value)
+            if found is not param and found != param:
+                given = type_text(value)
+                if index >= fixed:
+                    raise ValueError(f"reflect: cannot use {given} as type {param} in Call")
+                raise ValueError(f"reflect: Call using {given} as type {param}")
     return function.call(run, *values)
 
 

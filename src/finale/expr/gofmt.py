@@ -8,6 +8,7 @@ from typing import Any
 
 from finale.expr.golayout import go_string
 from finale.expr.gonumber import format_float
+from finale.expr.gotext import as_bytes
 from finale.expr.govalues import AnyMap, Duration, Function, Location, NamedInt, Struct, Time, type_text
 from finale.expr.writer import DEPTH, Writer
 from finale.units import format_duration
@@ -96,5 +97,5 @@ def key_order(key: Any) -> tuple[int, Any]:
     if isinstance(key, (int, float)):
         return (2, key if key == key else float("-inf"))
     if isinstance(key, str):
-        return (3, key.encode("utf-8", "surrogateescape"))
+        return (3, as_bytes(key))
     return (0 if key is None else 4, "" if key is None else type_text(key) + format_value(key))

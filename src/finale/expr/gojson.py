@@ -147,11 +147,21 @@ def _json_time(value: Time) -> str:
 def from_json(text: str) -> object:
     """What Go's ``json.Unmarshal`` into ``any`` gives: numbers become floats. Raises ``ValueError`` in its words."""
     try:
-        return _decoder.decode(text)
+        return _decoder.decode(_SURROGATES.sub(_repaired, text) if "\\u" in text else text)
     except json.JSONDecodeError as error:
         raise ValueError(_json_mistake(text, error)) from None
     except RecursionError:
         raise ValueError("exceeded max depth") from None
+
+
+# In JSON text: an escaped backslash, a pair of surrogates, or one alone, which Go reads as the replacement character.
+_SURROGATES = re.compile(
+    r"(\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
+
+def _repaired(match: re.Match[str]) -> str:
+    return match[1] or "\\ufffd"
 
 
 _PLACES = {

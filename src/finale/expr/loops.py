@@ -11,6 +11,7 @@ from typing import Any
 
 from finale.expr.evaluation import Evaluation, Loop, MapLoop
 from finale.expr.functions.lists import sorted_by
+from finale.expr.gotext import as_bytes
 from finale.expr.govalues import AnyMap, Groups, Uint8, type_text
 from finale.expr.operators import add
 
@@ -53,7 +54,7 @@ def _begin(run: Evaluation, items: Any) -> tuple[Sequence[Any], Loop]:
     if isinstance(items, list):
         found = items
     elif isinstance(items, (str, bytes)):
-        data = items.encode("utf-8", "surrogateescape") if isinstance(items, str) else items
+        data = as_bytes(items) if isinstance(items, str) else items
         found = [Uint8(byte) for byte in data]
     elif isinstance(items, (Mapping, AnyMap)):
         found, loop = range(len(items)), MapLoop()

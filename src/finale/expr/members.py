@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from finale.expr.equality import equal
+from finale.expr.gotext import as_bytes, as_text
 from finale.expr.govalues import AnyMap, Groups, NilList, Pair, StringMap, Strings, Struct, Time, Uint8, type_text
 from finale.expr.methods import method_of
 from finale.expr.operators import to_int
@@ -71,7 +72,7 @@ def fetch(base: Any, key: Any) -> object:
 
 def _item(base: Any, key: Any) -> object:
     index = to_int(key)
-    items: Any = base.encode("utf-8", "surrogateescape") if isinstance(base, str) and not base.isascii() else base
+    items: Any = as_bytes(base) if isinstance(base, str) and not base.isascii() else base
     length = len(items)
     if index < 0:
         index += length
@@ -88,14 +89,14 @@ def slice_of(base: Any, first: Any, last: Any) -> object:
     if not isinstance(base, (list, str, bytes)):
         raise ValueError(f"cannot slice {format_value(first)}")
     is_text = isinstance(base, str)
-    items: Any = base.encode("utf-8", "surrogateescape") if isinstance(base, str) and not base.isascii() else base
+    items: Any = as_bytes(base) if isinstance(base, str) and not base.isascii() else base
     length = len(items)
     start, stop = to_int(first), to_int(last)
     start = max(0, start + length if start < 0 else start)
     stop = min(length, max(0, stop + length if stop < 0 else stop))
     found = items[min(start, stop) : stop]
     if isinstance(found, bytes) and is_text:
-        return found.decode("utf-8", "surrogateescape")
+        return as_text(found)
     if isinstance(found, list) and found.__class__ is not base.__class__:
         # A slice of an array is a slice; all other typed lists keep their type.
         return list(found) if isinstance(base, Pair) else base.__class__(found)
@@ -105,7 +106,7 @@ def slice_of(base: Any, first: Any, last: Any) -> object:
 def length_of(value: Any) -> int:
     """How many items or bytes a slice may span."""
     if isinstance(value, str):
-        return len(value) if value.isascii() else len(value.encode("utf-8", "surrogateescape"))
+        return len(value) if value.isascii() else len(as_bytes(value))
     if isinstance(value, (list, bytes, Mapping, AnyMap)):
         return len(value)
     raise ValueError(f"invalid argument for len (type {type_text(value)})")

@@ -11,6 +11,7 @@ from typing import Any
 
 from finale.expr.gonumber import power as go_power
 from finale.expr.gonumber import to_int64, wrap64
+from finale.expr.gotext import as_bytes, as_text
 from finale.expr.govalues import Duration, Time, Uint8, is_nil, type_text
 
 __all__ = [
@@ -165,7 +166,7 @@ def _ordered(operator: str, a: Any, b: Any) -> tuple[Any, Any]:
     if isinstance(a, str) and isinstance(b, str):
         if a.isascii() and b.isascii():
             return a, b
-        return a.encode("utf-8", "surrogateescape"), b.encode("utf-8", "surrogateescape")
+        return as_bytes(a), as_bytes(b)
     if (isinstance(a, Time) and isinstance(b, Time)) or (isinstance(a, Duration) and isinstance(b, Duration)):
         return a.ns, b.ns
     raise _refused(operator, a, b)
@@ -202,7 +203,7 @@ def matches_parts(a: Any, b: Any) -> tuple[str, str] | None:
     """Text and pattern of ``matches``; None if either is nil, which matches nothing."""
     if is_nil(a) or is_nil(b):
         return None
-    text = a.decode("utf-8", "surrogateescape") if isinstance(a, bytes) else a
+    text = as_text(a) if isinstance(a, bytes) else a
     return _text(text), _text(b)
 
 

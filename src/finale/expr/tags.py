@@ -211,7 +211,9 @@ class Text:
         except ExpressionInvalid as error:
             raise self._placed(error, tag) from None
         environment = scope.environment()
-        missing = [path for path in program.required if not _is_known(environment, path)]
+        # Where every tag may stay, only names that a later pass brings matter.
+        asked = _LATE.intersection(program.required) if mode is Mode.LENIENT else program.required
+        missing = [path for path in asked if not _is_known(environment, path)]
         for path in missing:
             if _must_resolve(path, mode):
                 brief = f"failed to evaluate expression: {path} is missing"

@@ -78,7 +78,7 @@ def value(source: str) -> object:
         ("uniq([1, 1.0, 'a', 'a', nil, nil])", [1, "a", None]),
         ("flatten([1, [2, [3]]])", [1, 2, 3]),
         ("concat([1], 2..3)", [1, 2, 3]),
-        ("groupBy(['ab', 'cd', 'e'], len(#)) | toPairs() | map(#[1])", [["ab", "cd"], ["e"]]),
+        ("groupBy(['ab', 'cd', 'e'], len(#)) | toPairs() | map(#[1])", [["e"], ["ab", "cd"]]),
         ("mean([1, 2.5]) + median([3, 1, 2]) + max(1, [5]) + min(2, 3)", 1.75 + 2.0 + 5 + 2),
         ("sum([1, 2], # * 2)", 6),
         ("findIndex([1, 2], # == 2) + findLast([1, 2, 3], # < 3) + findLastIndex([1, 2], # == 1)", 3),

@@ -4,6 +4,7 @@ import base64
 import re
 
 from finale.expr.functions.table import Entry, Run, text_of, typed
+from finale.expr.gotext import as_bytes, as_text
 from finale.expr.values import from_json, to_json_indented
 
 __all__ = ["ENCODINGS", "decode_base64"]
@@ -22,7 +23,7 @@ def _from_json(run: Run, text: object) -> object:
 
 
 def _to_base64(run: Run, text: object) -> str:
-    return base64.b64encode(text_of(text).encode("utf-8", "surrogateescape")).decode("ascii")
+    return base64.b64encode(as_bytes(text_of(text))).decode("ascii")
 
 
 def decode_base64(text: str) -> str:
@@ -31,7 +32,7 @@ def decode_base64(text: str) -> str:
     fault = _fault(plain)
     if fault is not None:
         raise ValueError(f"illegal base64 data at input byte {len(plain[:fault].encode()) + len(text) - len(plain)}")
-    return base64.b64decode(plain).decode("utf-8", "surrogateescape")
+    return as_text(base64.b64decode(plain))
 
 
 _LETTERS = re.compile(r"[A-Za-z0-9+/]*")

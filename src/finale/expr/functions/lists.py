@@ -1,4 +1,7 @@
-"""Functions of lists and maps, and `type`. Maps keep the order in which their keys came; Go's have none."""
+"""Functions of lists and maps, and `type`.
+
+Go's maps have no order. What is made of one here comes sorted by key, so that an expression gives the same on every replay.
+"""
 
 from collections.abc import Mapping
 from functools import cmp_to_key
@@ -6,6 +9,8 @@ from typing import Any
 
 from finale.expr.equality import equal
 from finale.expr.functions.table import Entry, Run, judged, leaves, text_of, typed
+from finale.expr.gofmt import format_value, key_order
+from finale.expr.gotext import as_bytes
 from finale.expr.gotypes import ANY, ANY_LIST, GoType, go_type
 from finale.expr.govalues import (
     AnyMap,
@@ -25,7 +30,6 @@ from finale.expr.members import fetch
 from finale.expr.methods import method_of
 from finale.expr.nature import Nature, nature_of
 from finale.expr.operators import less, to_int
-from finale.expr.values import format_value
 
 __all__ = ["LISTS", "kind_of", "sorted_by"]
 
@@ -76,7 +80,7 @@ def _get(run: Run, holder: Any, key: Any) -> object:
     if isinstance(key, str) and (method := method_of(holder, key)) is not None:
         return method
     if isinstance(holder, (list, bytes, str)):
-        items = holder.encode("utf-8", "surrogateescape") if isinstance(holder, str) else holder
+        items = as_bytes(holder) if isinstance(holder, str) else holder
         index = to_int(key)
         index += len(items) if index < 0 else 0
         if not 0 <= index < len(items):
@@ -108,7 +112,7 @@ def _take(run: Run, items: Any, count: Any) -> object:
 def _entries(value: Any, refusal: str) -> Any:
     if not isinstance(value, (Mapping, AnyMap)):
         raise ValueError(refusal.format(kind_of(value)))
-    return value.items()
+    return sorted(value.items(), key=lambda entry: key_order(entry[0]))
 
 
 def _keys(run: Run, value: Any) -> list[object]:

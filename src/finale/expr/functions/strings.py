@@ -1,36 +1,18 @@
 """Functions of strings. Positions and lengths that Go counts in bytes of UTF-8 are counted so here."""
 
 from finale.expr.functions.table import Entry, Run, text_of, typed
+from finale.expr.gotext import as_bytes
 from finale.expr.govalues import NilList, NilStrings, Strings, type_text
+from finale.expr.letters import WHITE_SPACE, lower, upper
 from finale.expr.operators import to_int
 
-__all__ = ["SPACE", "STRINGS", "lower", "upper"]
-
-SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-"""What Go counts as white space: Unicode's White_Space, which is not quite what Python strips."""
+__all__ = ["STRINGS"]
 
 _REPEAT_LIMIT = 1_000_000
 
 
-def _trim(run: Run, text: object, cutset: object = SPACE) -> str:
+def _trim(run: Run, text: object, cutset: object = WHITE_SPACE) -> str:
     return text_of(text).strip(text_of(cutset))
-
-
-def upper(text: str) -> str:
-    """Go's ``strings.ToUpper``: character by character, never one into two."""
-    return text.upper() if text.isascii() else "".join(map(_upper, text))
-
-
-def _upper(character: str) -> str:
-    raised = character.upper()
-    if len(raised) != 1:
-        raised = character.title()
-    return raised if len(raised) == 1 else character
-
-
-def lower(text: str) -> str:
-    """Go's ``strings.ToLower``: character by character."""
-    return text.lower() if text.isascii() else "".join("i" if c == "\u0130" else c.lower() for c in text)
 
 
 def _split(run: Run, text: object, separator: object, limit: object = -1) -> Strings:
@@ -70,7 +52,7 @@ def _repeat(run: Run, text: object, times: object) -> str:
         raise ValueError(f"invalid argument for repeat (expected positive integer, got {count})")
     if count > _REPEAT_LIMIT:
         raise ValueError("memory budget exceeded")
-    run.grow(len(source.encode("utf-8", "surrogateescape")) * count)
+    run.grow(len(as_bytes(source)) * count)
     return source * count
 
 
@@ -96,7 +78,7 @@ def _last_index(run: Run, text: object, part: object) -> int:
 def _in_bytes(text: str, position: int) -> int:
     if position < 0 or text.isascii():
         return position
-    return len(text[:position].encode("utf-8", "surrogateescape"))
+    return len(as_bytes(text[:position]))
 
 
 _TWO = "func(string, string) string"

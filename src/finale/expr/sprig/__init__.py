@@ -5,7 +5,7 @@ arguments before the call, and `call(run, *arguments)`. Every function is given 
 (`run.spend`, `run.grow`) and finds time (`run.surroundings.now_ns`) and chance (`run.chance`) there, and nowhere else. It
 refuses arguments with ``ValueError`` in Go's words; the evaluator adds the place.
 
-    strings.py words.py letters.py    text, words, letters as Go knows them
+    strings.py words.py               text and words as Go knows them
     numbers.py                        conversion, integers that wrap, exact decimals, ranges
     lists.py dicts.py defaults.py     collections; defaults, JSON, types
     dates.py paths.py urls.py         dates by Go's layouts, paths, URLs

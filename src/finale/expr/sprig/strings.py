@@ -10,7 +10,7 @@ from finale.expr.functions.table import Run
 from finale.expr.gonumber import quote
 from finale.expr.gotext import as_bytes, as_text
 from finale.expr.govalues import Function, StringMap, Strings
-from finale.expr.sprig.letters import WHITE_SPACE, is_space, lower, upper
+from finale.expr.letters import WHITE_SPACE, is_space, lower, upper
 from finale.expr.sprig.reflection import text_of
 from finale.expr.sprig.table import entry, plain
 from finale.expr.sprig.words import initials, pascal_case, separated_words, swap_case, title_words, untitle

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from finale.expr.gonumber import quote
 from finale.expr.gotext import as_bytes, as_text
 from finale.expr.govalues import Function
-from finale.expr.sprig.letters import lower
+from finale.expr.letters import lower
 from finale.expr.sprig.reflection import kind_of
 from finale.expr.sprig.table import plain
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import Enum, auto
 
 from finale.expr.gotext import as_bytes
-from finale.expr.sprig.letters import (
+from finale.expr.letters import (
     is_lower,
     is_number,
     is_punctuation,
