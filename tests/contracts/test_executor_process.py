@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -11,6 +12,7 @@ import pytest
 from finale.engine.outcome import Outcome
 from finale.executors.contract import Finished, LeafTask, Started
 from finale.executors.process import ProcessExecutor
+from finale.keeper.cgroups import Groups
 from program.keeper_stage import wait_for_death
 
 Run = Callable[..., Outcome]
@@ -286,6 +288,39 @@ class TestMessages:
     def test_progress_is_told_at_the_end(self, bench: Bench) -> None:
         assert bench.shell("echo 3/10 > $ARGO_PROGRESS_FILE").progress == "3/10"
         assert bench.shell("echo nonsense > $ARGO_PROGRESS_FILE").progress == ""
+
+
+class TestLimits:
+    def test_a_task_beyond_its_memory_is_killed_and_says_so(self, bench: Bench) -> None:
+        if not can_limit_memory():
+            pytest.skip("no control groups here")
+        container = {
+            "image": "python",
+            "command": [sys.executable, "-c", "x = b'1' * (300 << 20)"],
+            "resources": {"limits": {"memory": "64Mi", "cpu": 1}},
+        }
+        outcome = bench.run({"container": container})
+        assert (outcome.phase, outcome.message) == ("Failed", "main: OOMKilled (exit code 137)")
+
+    def test_a_task_within_its_limits_does_not_notice(self, bench: Bench) -> None:
+        resources = {"limits": {"memory": "512Mi", "cpu": "500m", "nvidia.com/gpu": 1}}
+        container = {"image": "busybox", "command": ["sh", "-c", "echo fine; exit 3"], "resources": resources}
+        outcome = bench.run({"container": container})
+        assert (outcome.message, bench.log) == ("main: Error (exit code 3)", "fine\n")
+
+    def test_a_limit_that_is_no_quantity_is_an_error(self, bench: Bench) -> None:
+        container = {"image": "busybox", "command": ["true"], "resources": {"limits": {"memory": "much"}}}
+        outcome = bench.run({"container": container})
+        assert outcome.phase == "Error"
+        assert outcome.message.startswith('resources.limits.memory: "much" is not a quantity')
+
+
+def can_limit_memory() -> bool:
+    """Whether this machine lets us make control groups."""
+    groups = Groups(f"test {os.getpid()}")
+    found = groups.folders("x", {"memory": 1.0}) != []
+    groups.close()
+    return found
 
 
 def test_an_unknown_volume_is_an_error(bench: Bench) -> None:

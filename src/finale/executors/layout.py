@@ -20,6 +20,7 @@ from finale.executors.contract import LeafTask
 from finale.executors.outputs import Memo, declared_outputs
 from finale.executors.sandbox import Mount, Sandbox
 from finale.executors.view import Place, View, clean_path
+from finale.units import parse_quantity
 
 __all__ = ["make_order"]
 
@@ -87,7 +88,7 @@ def make_order(task: LeafTask, sandbox: Sandbox, base: Mapping[str, str]) -> tup
         "files": _entries(task, files, declared, view),
         "sandbox": inside,
         "capture": task.capture_result,
-        "limits": {},
+        "limits": _limits(command.container),
         "deadline_ns": task.deadline_ns,
         "grace_s": task.grace_s,
         "memo": msgspec.json.encode(memo).decode(),
@@ -112,6 +113,19 @@ def _mounts(task: LeafTask, container: Mapping[str, Any]) -> list[Mount]:
             raise CannotRun(f"volume mount '{name}': subPath leaves the volume")
         found.append(Mount(source, clean_path(mount["mountPath"]), read_only or bool(mount.get("readOnly"))))
     return found
+
+
+def _limits(container: Mapping[str, Any]) -> dict[str, float]:
+    """``resources.limits`` that the keeper can enforce: memory in bytes, cpu in CPUs. Raises CannotRun."""
+    wanted = (container.get("resources") or {}).get("limits") or {}
+    limits = {}
+    for name in ("memory", "cpu"):
+        if wanted.get(name) is not None:
+            try:
+                limits[name] = parse_quantity(str(wanted[name]))
+            except ValueError as error:
+                raise CannotRun(f"resources.limits.{name}: {error}") from error
+    return {name: value for name, value in limits.items() if value > 0}
 
 
 def _artifacts(template: Mapping[str, Any]) -> Iterable[dict[str, Any]]:

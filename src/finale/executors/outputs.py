@@ -85,7 +85,7 @@ def outcome_of(memo: Memo, ended: Ended) -> Outcome:
     if ended.why == "deadline":
         return msgspec.structs.replace(found, phase="Failed", message=_DEADLINE)
     if ended.code:
-        reason = "OOMKilled" if ended.oom else "Error"
+        reason = "OOMKilled" if ended.oom and ended.code == 137 else "Error"
         message = f"main: {reason} (exit code {ended.code})" + (f": {ended.error}" if ended.error else "")
         return msgspec.structs.replace(found, phase="Failed", message=message)
     if missing:

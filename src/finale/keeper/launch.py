@@ -4,6 +4,7 @@ import os
 import time
 from typing import Any
 
+from finale.keeper.cgroups import Groups
 from finale.keeper.folders import place
 from finale.keeper.processes import since_boot_ns
 from finale.keeper.rubbish import Rubbish
@@ -24,11 +25,12 @@ class Launched:
 
 
 class Launcher:
-    """Starts processes; once it has `slots` it can do so in a sandbox."""
+    """Starts processes; once it has `slots` it can do so in a sandbox. Their limits are set by `groups`."""
 
-    def __init__(self, rubbish: Rubbish) -> None:
+    def __init__(self, rubbish: Rubbish, groups: Groups) -> None:
         self.slots: Slots | None = None
         self.rubbish = rubbish
+        self.groups = groups
         self._null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
 
     def reserve(self, order: dict[str, Any]) -> Slot | None:
@@ -41,6 +43,12 @@ class Launcher:
 
     def launch(self, order: dict[str, Any], slot: Slot | None) -> Launched:
         """Raises CommandFault if the user's command cannot be run, ``OSError`` if we cannot run it."""
+        if not order["limits"]:
+            return self._launch(order, slot)
+        with self.groups.entered(order["key"], order["limits"]):
+            return self._launch(order, slot)
+
+    def _launch(self, order: dict[str, Any], slot: Slot | None) -> Launched:
         outputs: list[int] = []
         folder = order["folder"]
         try:

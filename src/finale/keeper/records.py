@@ -92,6 +92,11 @@ class Records:
         record.boot, record.since_boot_ns, record.slot = self.boot, since_boot_ns, slot
         self._append(_begin_line(record), record)
 
+    def take_back(self, record: Record) -> None:
+        """The task could not be started for want of room; it will begin again, and its later begin counts."""
+        self._needed -= record.size
+        record.size = 0
+
     def run(self, record: Record, pid: int, started_ns: int, since_boot_ns: int) -> None:
         """The task's process exists."""
         record.pid, record.started_ns, record.since_boot_ns = pid, started_ns, since_boot_ns

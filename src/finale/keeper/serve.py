@@ -18,6 +18,7 @@ from typing import Any
 from finale.keeper import adoption, anchor, processes
 from finale.keeper.adoption import Reaped
 from finale.keeper.base import lay_base
+from finale.keeper.cgroups import Groups
 from finale.keeper.clients import Client, Clients
 from finale.keeper.launch import Launcher
 from finale.keeper.linux import become_subreaper
@@ -72,7 +73,7 @@ class Keeper:
         self._wanted: dict[str, Any] | None = None
         self._sandbox: dict[str, Any] = {"kind": "", "reason": "off", "home": "", "covers": []}
         self._rubbish = Rubbish()
-        self._launcher = Launcher(self._rubbish)
+        self._launcher = Launcher(self._rubbish, Groups(self.folder))
         self.tasks = Tasks(Records(f"{self.folder}/records", boot_id()), self._launcher, self._events.append)
         self.tasks.spared = self._rubbish.helpers
         self.engine = EngineWatch(f"{self.folder}/engine")
@@ -174,6 +175,7 @@ class Keeper:
             self._launcher.slots.discard_all()
         self._rubbish.clean(now=True)
         if not self._rubbish.helpers:
+            self._launcher.groups.close()
             self._result = anchor.DONE
             return 0.0
         return None

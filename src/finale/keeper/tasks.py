@@ -8,6 +8,7 @@ Work is done in turns of the loop: everything that ended in one turn shares one 
 the disk.
 """
 
+import errno
 import heapq
 import itertools
 import os
@@ -41,7 +42,9 @@ _ASK_NS = 5_000_000
 _STARTED_NS = 3_000_000
 """A start is reported after this time or with the next report: most short tasks then take one message, not two."""
 
-_KEPT = ("folder", "name", "capture", "deadline_ns", "grace_s", "memo")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+_KEPT = ("folder", "name", "capture", "limits", "deadline_ns", "grace_s", "memo")
 
 
 class Task:
@@ -300,6 +303,8 @@ class Tasks:
             else:
                 self._arm(now + _ASK_NS, task)
         elif task.kill_at and now >= task.kill_at:
+            if record.spec["limits"]:
+                self.launcher.groups.kill(record.key, record.spec["limits"])
             processes.end_now([record.pid, *self._strays_of(task)])
             task.kill_at = now + SECOND
             self._arm(task.kill_at, task)
@@ -313,13 +318,15 @@ class Tasks:
     # --- start --------------------------------------------------------------------------------------------------
 
     def _launch(self, task: Task) -> None:
-        """Raises ``OSError`` only if the records cannot be written; then nothing was started."""
+        """Raises ``OSError`` if there is no room on the disk; then nothing was started, and it is to be tried again."""
         order, record = task.order, task.record
         assert order is not None
         try:
             if task.slot is None:
                 task.slot = self.launcher.reserve(order)
         except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise
             self._finish(task, code=None, fault=_words(error))
             return
         self.records.begin(record, processes.since_boot_ns(), task.slot.folder if task.slot is not None else "")
@@ -329,11 +336,18 @@ class Tasks:
             launched = self.launcher.launch(order, task.slot)
         except CommandFault as error:
             self._drop_slot(task)
+            self.launcher.groups.remove(record.key, order["limits"])
             self._finish(task, code=COMMAND_FAULT, error=str(error))
             return
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                self._drop_slot(task)
+                self.records.take_back(record)
+                task.order = order
+                raise
             # Whatever is wrong with one order must not take the keeper down: it would come again with the next one.
             self._drop_slot(task)
+            self.launcher.groups.remove(record.key, order["limits"])
             self._finish(task, code=None, fault=_words(error))
             return
         pid = launched.pid
@@ -436,6 +450,8 @@ class Tasks:
                 move_out(record.slot, record.spec["folder"])
         except OSError as error:
             more["fault"] = f"cannot keep what the task has written: {_words(error)}"
+        if record.spec["limits"] and self.launcher.groups.remove(record.key, record.spec["limits"]):
+            more["oom"] = True
         if record.status is None:
             self._finish(task, code=None, lost=True, **more)
             return
