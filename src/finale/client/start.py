@@ -116,8 +116,19 @@ def _try(
         if time.monotonic() > patience:
             return said_before, engine.returncode
         time.sleep(_STEP_S)
+    if engine.poll() is None and _holder(home) not in (None, engine.pid):
+        engine.terminate()  # another engine was first (the keeper's); ours would take the home when that one ends
     engine.returncode = engine.poll() or 0  # it outlives us: Popen shall not warn about that
     return None, None
+
+
+def _holder(home: Home) -> int | None:
+    """Process id of the engine that owns the home, as its lock file says."""
+    try:
+        words = home.engine_lock.read_text().split()
+    except OSError:
+        return None
+    return int(words[1]) if len(words) > 1 and words[1].isdigit() else None
 
 
 def _refusal(home: Home, said_before: int, exit_code: int | None) -> FinaleError:

@@ -21,7 +21,7 @@ from finale.keeper.linux import exit_status, exit_status_is_known
 from finale.keeper.records import Record
 from finale.keeper.tasks import Task, Tasks
 
-__all__ = ["Reaped", "adopt_all", "await_stranger", "take"]
+__all__ = ["Heritage", "Reaped", "adopt_all", "await_stranger", "take"]
 
 _EXEC_S = 1.0
 """How long a process between vfork and exec may take to show its own environment."""

@@ -40,6 +40,17 @@ RULES = (
     Rule("supported", "Arguments.* Parameter.* ValueFrom.* ConfigMapKeySelector.* Inputs.* Outputs.*"),
     Rule("supported", "LifecycleHook.* ContinueOn.* Sequence.* RetryStrategy.* Backoff.*"),
     Rule("supported", "Container.* ScriptTemplate.* EnvVar.* VolumeMount.* Volume.* HostPathVolumeSource.*"),
+    Rule(
+        "supported",
+        "FileKeySelector.* EnvFromSource.* EnvVarSource.* ConfigMapEnvSource.* SecretEnvSource.* SecretKeySelector.* "
+        "ObjectFieldSelector.*",
+    ),
+    Rule("supported", "ConfigMapVolumeSource.* SecretVolumeSource.* KeyToPath.*"),
+    Rule("supported", "ProjectedVolumeSource.* VolumeProjection.* ConfigMapProjection.* SecretProjection.*"),
+    Rule(
+        "supported", "DownwardAPIVolumeSource.* DownwardAPIVolumeFile.* DownwardAPIProjection.* ResourceFieldSelector.*"
+    ),
+    Rule("supported", "EphemeralVolumeSource.* PersistentVolumeClaimVolumeSource.*"),
     Rule("supported", "Metadata.annotations"),
     #
     # Written by an engine, found in manifests that were read back from a cluster.
@@ -78,6 +89,17 @@ RULES = (
         "ignored", "*.restartPolicy *.restartPolicyRules *.resizePolicy", "a task is retried by its retryStrategy only"
     ),
     Rule("ignored", "VolumeMount.mountPropagation VolumeMount.recursiveReadOnly", "mounts are private to the task"),
+    Rule(
+        "ignored",
+        "ServiceAccountTokenProjection.* ClusterTrustBundleProjection.* PodCertificateProjection.*",
+        "there are no service accounts and no cluster's certificates",
+    ),
+    Rule(
+        "ignored",
+        "PersistentVolumeClaim.* PersistentVolumeClaimTemplate.* VolumeClaimGC.* ",
+        "a claim is a folder that lives as long as its run",
+        quiet=True,
+    ),
     Rule("ignored", "EmptyDirVolumeSource.*", "an emptyDir is a folder on this machine's disk"),
     Rule("refused", "*.volumeDevices", "raw block devices cannot be given to a task"),
     Rule(
@@ -110,15 +132,8 @@ RULES = (
     Rule("later", "WorkflowSpec.ttlStrategy", "runs are kept until they are deleted"),
     Rule("later", "WorkflowSpec.shutdown", "stop or terminate the run by command instead"),
     Rule("later", "WorkflowSpec.workflowMetadata", "labels and annotations are not added yet"),
-    Rule("later", "WorkflowSpec.volumeClaimTemplates WorkflowSpec.volumeClaimGC", "volumes are not claimed yet"),
-    Rule(
-        "later",
-        "Volume.configMap Volume.downwardAPI Volume.ephemeral Volume.image Volume.persistentVolumeClaim Volume.projected "
-        "Volume.secret",
-        "volumes of this type are not mounted yet",
-    ),
+    Rule("later", "Volume.image", "volumes of this type are not mounted yet"),
     Rule("later", "VolumeMount.subPathExpr", "variables in it are not replaced yet; use subPath"),
-    Rule("later", "*.envFrom EnvVar.valueFrom", "only literal values reach the task yet"),
     Rule("later", "*.securityContext *.resources", "limits and privileges are not set yet"),
     Rule(
         "later", "*.livenessProbe *.readinessProbe *.startupProbe *.lifecycle", "nothing probes or signals a task yet"
