@@ -9,11 +9,12 @@ Source: expr-lang/expr checker/checker.go.
 
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from finale.expr import nature as natures
 from finale.expr.check_calls import Calls
-from finale.expr.errors import ExpressionInvalid
+from finale.expr.errors import ExpressionInvalid, Hint, hint_for_types
 from finale.expr.gotypes import GoType, go_type
 from finale.expr.grammar import BUILTIN_NAMES
 from finale.expr.lexer import invalid
@@ -75,7 +76,7 @@ class _Checker(Calls):
         node.nature = _VISIT[type(node)](self, node)
         return node.nature
 
-    def error(self, node: Node, message: str, hint: str = "") -> ExpressionInvalid:
+    def error(self, node: Node, message: str, hint: Hint = "") -> ExpressionInvalid:
         """The error for a mistake at `node`."""
         return invalid(message, self.source, node.start, node.end, hint)
 
@@ -102,11 +103,14 @@ class _Checker(Calls):
         if with_builtins and name in BUILTIN_NAMES:
             return _BUILTIN
         if is_strict:
-            raise self.error(node, f"unknown name {name}", self._likely(name))
+            raise self.error(node, f"unknown name {name}", partial(self._remedy, node, name))
         return UNKNOWN
 
-    def _likely(self, name: str) -> str:
-        names = sorted({*self.types, *self.known, *(name for name, _ in self.variables), *BUILTIN_NAMES})
+    def _remedy(self, node: Node, name: str) -> str:
+        before = self.source[: node.start]
+        if before[-1:] == "-" and before[-2:-1].isalnum():
+            return "A hyphen is a minus here; put names that have one in brackets, as in steps['a-b'].status."
+        names = sorted({*self.types, *self.known, *BUILTIN_NAMES})
         close = get_close_matches(name, names, 1)
         return f'Did you mean "{close[0]}"?' if close else ""
 
@@ -162,7 +166,8 @@ class _Checker(Calls):
                     raise self.error(node, str(error)) from None
             found = _RULES[node.operator](left, right)
         if found is None:
-            raise self.error(node, f"invalid operation: {node.operator} (mismatched types {left} and {right})")
+            message = f"invalid operation: {node.operator} (mismatched types {left} and {right})"
+            raise self.error(node, message, hint_for_types(str(left), str(right)))
         return found
 
     def _in(self, node: Binary, left: Nature, right: Nature) -> Nature | None:

@@ -6,7 +6,7 @@ Source: expr-lang/expr checker/checker.go, ``callNode`` to ``checkArguments``.
 from abc import ABC, abstractmethod
 
 from finale.expr import nature as natures
-from finale.expr.errors import ExpressionInvalid
+from finale.expr.errors import ExpressionInvalid, Hint
 from finale.expr.functions import FUNCTIONS
 from finale.expr.gotypes import GoType
 from finale.expr.govalues import Groups
@@ -34,7 +34,7 @@ class Calls(ABC):
         """The nature of a node."""
 
     @abstractmethod
-    def error(self, node: Node, message: str, hint: str = "") -> ExpressionInvalid:
+    def error(self, node: Node, message: str, hint: Hint = "") -> ExpressionInvalid:
         """The error for a mistake at a node."""
 
     @abstractmethod

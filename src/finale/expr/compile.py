@@ -5,6 +5,8 @@ chain with ``?.`` is cut short by an exception that its own closure catches.
 """
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from finale.expr.calls import call
@@ -222,9 +224,20 @@ class Compiler(Operators):
             try:
                 return call(run, function, values)
             except ValueError as error:
-                raise self.failed(error, node) from None
+                failure = self.failed(error, node)
+                if function is None:
+                    failure.lazy_hint = partial(self._nearest_function, node.callee)
+                raise failure from None
 
         return called
+
+    def _nearest_function(self, callee: Node) -> str:
+        """``Did you mean "sprig.trim"?`` for a name that is nearly one of a group of functions."""
+        if not (isinstance(callee, Member) and isinstance(callee.base, Name) and isinstance(callee.property, Literal)):
+            return ""
+        group = self.functions.get(callee.base.name)
+        close = get_close_matches(str(callee.property.value), group, 1) if isinstance(group, Mapping) else []
+        return f'Did you mean "{callee.base.name}.{close[0]}"?' if close else ""
 
     def builtin(self, node: Builtin) -> Closure:
         """One of the language's own functions."""

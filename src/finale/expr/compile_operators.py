@@ -4,13 +4,14 @@
 words, are instructions of their own in expr-lang and fail where the general ones would not.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
 from finale.expr import operators
 from finale.expr.equality import equal
-from finale.expr.errors import EvaluationFailed, placed
+from finale.expr.errors import EvaluationFailed, hint_for_types, placed
 from finale.expr.evaluation import Evaluation
 from finale.expr.gonumber import wrap64
 from finale.expr.govalues import Ints, is_nil, type_text
@@ -42,6 +43,9 @@ _OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+_TWO_TYPES = re.compile(r"invalid operation: (\S+) \S+ (\S+)")
+
+
 class Operators(ABC):
     """Compiles operators; `source` is the text that errors point into."""
 
@@ -55,7 +59,9 @@ class Operators(ABC):
     def failed(self, error: ValueError, node: Node) -> EvaluationFailed:
         """The error of an operation, with the place of `node`."""
         brief = placed(str(error), self.source, node.start)
-        return EvaluationFailed(brief, self.source, node.start, max(1, node.end - node.start))
+        types = _TWO_TYPES.fullmatch(str(error))
+        hint = hint_for_types(*types.groups()) if types else ""
+        return EvaluationFailed(brief, self.source, node.start, max(1, node.end - node.start), hint)
 
     def unary(self, node: Unary) -> Closure:
         """``!``, ``-``, ``+``."""

@@ -14,35 +14,40 @@ one-line `brief` in Argo's own words where Argo has such (node messages repeat t
 Functions and operators inside raise plain ``ValueError`` in Go's words; the evaluator adds the place.
 """
 
+from collections.abc import Callable
+
 from finale.errors import BadRequest
 
-__all__ = [
-    "AbsentOutput",
-    "EvaluationFailed",
-    "ExpressionError",
-    "ExpressionInvalid",
-    "UnresolvedTag",
-    "WhenInvalid",
-    "placed",
-]
+__all__ = ["AbsentOutput", "EvaluationFailed", "ExpressionError", "ExpressionInvalid", "UnresolvedTag", "WhenInvalid"]
+__all__ += ["Hint", "hint_for_types", "placed"]
+
+
+Hint = str | Callable[[], str]
 
 
 class ExpressionError(BadRequest):
     """Base of the family. `offset` (from 0) and `length` count characters of `source`; length 0 means no place.
 
-    `hint` is the likely remedy, a sentence for people, or empty.
+    A hint may be given as a function, to be asked only if somebody wants to read it: in lenient places most errors are
+    caught and forgotten.
     """
 
-    def __init__(self, brief: str, source: str = "", offset: int = 0, length: int = 0, hint: str = "") -> None:
+    def __init__(self, brief: str, source: str = "", offset: int = 0, length: int = 0, hint: Hint = "") -> None:
         self.brief = brief
         self.source = source
         self.offset = offset
         self.length = length
-        self.hint = hint
+        self.lazy_hint = hint
         super().__init__(brief)
 
+    @property
+    def hint(self) -> str:
+        """The likely remedy, a sentence for people, or empty."""
+        return self.lazy_hint if isinstance(self.lazy_hint, str) else self.lazy_hint()
+
     def __str__(self) -> str:
-        text = f"{self.brief}. {self.hint}" if self.hint else self.brief
+        hint = self.hint
+        text = f"{self.brief}. {hint}" if hint else self.brief
         return f"{text}\n{self.excerpt()}" if self.length else text
 
     def excerpt(self) -> str:
@@ -62,6 +67,13 @@ def placed(message: str, source: str, offset: int) -> str:
     if source[start : start + 1] in ("", "\n"):
         return message
     return f"{message} ({source.count(chr(10), 0, offset) + 1}:{offset - start + 1})"
+
+
+def hint_for_types(left: str, right: str) -> str:
+    """What to do about an operator between those two Go types, if it is the usual mistake; else empty."""
+    if {left, right} in ({"string", "int"}, {"string", "float64"}):
+        return "Variables are text: make numbers of them with asInt(…) or asFloat(…), or put the number in quotes."
+    return ""
 
 
 class ExpressionInvalid(ExpressionError):

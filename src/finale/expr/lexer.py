@@ -9,7 +9,7 @@ Source: expr-lang/expr parser/lexer. Its identifiers are Unicode letters and dig
 import re
 from dataclasses import dataclass
 
-from finale.expr.errors import ExpressionInvalid, placed
+from finale.expr.errors import ExpressionInvalid, Hint, placed
 from finale.expr.gonumber import quote
 
 __all__ = ["Kind", "Token", "invalid", "tokenize"]
@@ -76,7 +76,7 @@ _ESCAPE = re.compile(r"\\(?:([abfnrtv\\'\"])|([0-7]{3})|x(..)|u\{([^}]*)\}|u(...
 _SIMPLE = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"'}
 
 
-def invalid(message: str, source: str, start: int, end: int, hint: str = "") -> ExpressionInvalid:
+def invalid(message: str, source: str, start: int, end: int, hint: Hint = "") -> ExpressionInvalid:
     """The error for a place in `source`, with expr-lang's ``(line:column)``."""
     return ExpressionInvalid(placed(message, source, start), source, start, max(1, end - start), hint)
 

@@ -13,7 +13,7 @@ from finale.expr.compile import Compiler
 from finale.expr.errors import EvaluationFailed, ExpressionInvalid
 from finale.expr.evaluation import Evaluation
 from finale.expr.functions.argo import ARGO_FUNCTIONS
-from finale.expr.govalues import type_of
+from finale.expr.govalues import Function, NamedInt, Struct, type_of
 from finale.expr.grammar import BUILTIN_NAMES
 from finale.expr.loops import Closure
 from finale.expr.names import constant_paths, free_names, mentioned_names, required_paths
@@ -27,7 +27,9 @@ __all__ = ["Program", "compile_expression"]
 
 _ABSENT = object()
 _FORMS = 32
-_Form = tuple[Closure, int]
+# Classes of values whose Go type differs from value to value.
+_OPEN = frozenset({Struct, Function, NamedInt})
+_Form = tuple[Closure, int] | ExpressionInvalid  # what it compiled to, or why it does not
 
 
 _KEPT = 8192  # longer sources are not worth their memory in a cache
@@ -84,18 +86,9 @@ class Program:
 
         Raises `ExpressionInvalid` for what types or names betray (``unknown name x (1:1)``), else `EvaluationFailed`.
         """
-        if self._sees_all:
-            form = self._compiled(environment, environment)
-        else:
-            values = [environment.get(name, _ABSENT) for name in self._mentioned]
-            key = tuple([value.__class__ for value in values])
-            found = self._forms.get(key)
-            if found is None:
-                present = zip(self._mentioned, values, strict=True)
-                found = self._compiled(environment, {name: value for name, value in present if value is not _ABSENT})
-                if len(self._forms) < _FORMS:
-                    self._forms[key] = found
-            form = found
+        form = self._form(environment)
+        if isinstance(form, ExpressionInvalid):
+            raise ExpressionInvalid(form.brief, form.source, form.offset, form.length, form.lazy_hint)
         closure, variables = form
         try:
             return closure(Evaluation(environment, surroundings, variables))
@@ -110,10 +103,26 @@ class Program:
             value = self.evaluate(environment, surroundings)
         except EvaluationFailed as error:
             brief = f"unable to evaluate expression '{self.source}': {error.brief}"
-            raise EvaluationFailed(brief, self.source, error.offset, error.length, error.hint) from None
+            raise EvaluationFailed(brief, self.source, error.offset, error.length, error.lazy_hint) from None
         if not isinstance(value, bool):
             raise EvaluationFailed(f"unable to cast expression result '{format_value(value)}' to bool", self.source)
         return value
+
+    def _form(self, environment: Mapping[str, object]) -> _Form:
+        """What the expression compiles to for variables of these types; known after the first time."""
+        if self._sees_all:
+            return self._compiled(environment, environment)
+        values = [environment.get(name, _ABSENT) for name in self._mentioned]
+        key: tuple[object, ...] = tuple([value.__class__ for value in values])
+        if not _OPEN.isdisjoint(key):
+            key = tuple([getattr(value, "go_type", value.__class__) for value in values])
+        form = self._forms.get(key)
+        if form is None:
+            present = zip(self._mentioned, values, strict=True)
+            form = self._compiled(environment, {name: value for name, value in present if value is not _ABSENT})
+            if len(self._forms) < _FORMS:
+                self._forms[key] = form
+        return form
 
     def _compiled(self, environment: Mapping[str, object], present: Mapping[str, object]) -> _Form:
         """The closures for an environment in which the names mentioned have the values `present`."""
@@ -122,11 +131,12 @@ class Program:
             tree = parse(self.source, hidden) if hidden else self._tree()
             self._fresh = None
             types = {name: type_of(value) for name, value in {**present, **self._functions}.items()}
-            check(tree, self.source, types, environment)
+            check(tree, self.source, types, tuple(environment))
             compiler = Compiler(self.source, self._functions)
-            closure = compiler.compile(rewrite(tree, self.source))
+            return compiler.compile(rewrite(tree, self.source)), compiler.variables
+        except ExpressionInvalid as error:
+            return error.with_traceback(None)
         except RecursionError:
             raise ExpressionInvalid("expression is nested too deeply", self.source) from None
         except ValueError as error:  # a variable's value is none that expressions know
             raise ExpressionInvalid(str(error), self.source) from None
-        return closure, compiler.variables

@@ -243,7 +243,7 @@ class Text:
     def _placed(self, error: EvaluationFailed | ExpressionInvalid, tag: Tag) -> EvaluationFailed | ExpressionInvalid:
         """The error of an expression, told of the text around it."""
         brief = f"failed to evaluate expression: {error.brief}"
-        return type(error)(brief, self.source, tag.start + 3 + error.offset, error.length, error.hint)
+        return type(error)(brief, self.source, tag.start + 3 + error.offset, error.length, error.lazy_hint)
 
 
 def _tag(source: str, start: int, end: int) -> Tag:

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 
 from finale.expr.errors import EvaluationFailed, ExpressionError, ExpressionInvalid
-from finale.expr.gotypes import go_type
+from finale.expr.gotypes import GoType, go_type
 from finale.expr.govalues import Function, Int64, StringMap, Struct, Uint8
 from finale.expr.program import Program, compile_expression
 from finale.expr.tags import MISSING, FlatScope, Mode, compile_text
@@ -130,6 +130,25 @@ def test_a_program_does_not_keep_more_forms_than_it_needs() -> None:
         program.evaluate({name: kinds[number >> bit & 1] for bit, name in enumerate("abcdef")})
 
     assert program.evaluate(dict.fromkeys("abcdef", 1)) == [1] * 6
+
+
+def test_values_of_one_class_but_several_go_types_are_told_apart() -> None:
+    program = compile_expression("f.Bar == 'x'")
+
+    one = Struct(go_type("a.One"), {"Bar": "x"})
+    other = Struct(GoType("a.Other", "struct", is_named=True, fields=(("Bar", go_type("string")),)), {"Bar": "x"})
+    with pytest.raises(ExpressionInvalid, match=r"type a\.One has no field Bar"):
+        program.evaluate({"f": one})
+    assert program.evaluate({"f": other}) is True
+
+
+def test_a_mistake_is_found_once_and_told_each_time() -> None:
+    program = compile_expression("v + 1")
+
+    for _ in range(2):
+        with pytest.raises(ExpressionInvalid, match="mismatched types string and int"):
+            program.evaluate({"v": "1"})
+    assert program.evaluate({"v": 1}) == 2
 
 
 def test_a_function_that_fails_in_python_is_an_error_of_ours() -> None:

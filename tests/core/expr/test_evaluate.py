@@ -249,6 +249,36 @@ def test_a_name_close_to_a_known_one_is_suggested() -> None:
         value("asint(x)")
 
 
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        (
+            "steps.a-b.status",
+            "A hyphen is a minus here; put names that have one in brackets, as in steps['a-b'].status.",
+        ),
+        (
+            "item == 5",
+            "Variables are text: make numbers of them with asInt(…) or asFloat(…), or put the number in quotes.",
+        ),
+        (
+            "inputs.parameters.n > 1.5",
+            "Variables are text: make numbers of them with asInt(…) or asFloat(…), or put the",
+        ),
+        ("sprig.tirm(item)", 'Did you mean "sprig.trim"?'),
+        ("sprig.zzzzzz(item)", ""),
+        ("inputs.nope(item)", ""),
+        ("inputs.parameters.nope(item)", ""),
+        ("item + true", ""),
+    ],
+)
+def test_a_usual_mistake_comes_with_its_remedy(source: str, hint: str) -> None:
+    with pytest.raises((EvaluationFailed, ExpressionInvalid)) as raised:
+        value(source)
+    assert raised.value.hint.startswith(hint)
+    assert bool(hint) == bool(raised.value.hint)
+    assert hint in str(raised.value)
+
+
 def test_operators_leave_alone_what_they_need_not_see() -> None:
     assert value("false && steps.none.outputs.result") is False
     assert value("true || steps.none.outputs.result") is True
