@@ -5,11 +5,15 @@ The tasks stamp themselves: the last thing the task does, and the first thing th
 runs the two one after the other with nothing between them. *keeper* is the same span by the stamps in the journal: from
 the moment the task's process was reaped to the moment the handler's had been made.
 
-Between them lie two syncs, one behind the other: the exit record's and the journal's. Half of the runs fail, which is
-the same path. In *after 20 tasks* the handler follows a loop of twenty, two at a time.
+Between them lie two syncs, one behind the other: the exit record's and the journal's. *2 syncs* is what two appends of 300
+bytes with fdatasync take at that moment. Half of the runs fail, which is the same path. In *after 20 tasks* the handler
+follows a loop of twenty, two at a time.
 """
 
+import os
 import subprocess
+import time
+from pathlib import Path
 from typing import Any
 
 from bench.program import Program, workflow
@@ -33,7 +37,7 @@ def _manifest(shape: str, *, fails: bool) -> dict[str, Any]:
 
 
 def _rows() -> list[Row]:
-    rows = [Row("shell", "ms")]
+    rows = [Row("shell", "ms"), Row("2 syncs", "ms")]
     for shape in SHAPES:
         for sandbox in SANDBOXES:
             name = f"{shape}, {sandbox}"
@@ -48,6 +52,17 @@ def _shell() -> float:
     words = subprocess.run(["/bin/sh", "-c", script], check=True, capture_output=True, text=True).stdout.split()
     first, second = (float(word.replace(",", ".")) for word in words)
     return second - first
+
+
+def _syncs(folder: Path) -> float:
+    file = os.open(folder / "synced", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    start = time.perf_counter()
+    for _ in range(2):
+        os.write(file, b"x" * 300)
+        os.fdatasync(file)
+    spent = time.perf_counter() - start
+    os.close(file)
+    return spent
 
 
 def _stamp(program: Program, run_uid: str, node: str) -> float:
@@ -81,6 +96,7 @@ def main() -> None:
         for _ in rounds(given.rounds):
             for number in range(RUNS_A_ROUND):
                 sheet.add("shell", _shell())
+                sheet.add("2 syncs", _syncs(inside.folder))
                 for sandbox, program in programs.items():
                     for shape in SHAPES if number % 4 == 0 else SHAPES[:1]:
                         stamped, kept = _one_run(program, shape, fails=number % 2 == 1)

@@ -95,19 +95,21 @@ class Program:
     def finale(self, *words: str, expect: int = 0) -> str:
         """Run the command; gives what it printed. Raises ``RuntimeError`` for another exit code."""
         command = [str(Path(sys.executable).with_name("finale")), *words]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, timeout=_PATIENCE_S
+        )
         if done.returncode != expect:
             raise RuntimeError(f"finale {' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
     def run(self, body: dict[str, Any]) -> dict[str, Any]:
         """Submit and wait, without the command line; gives the Workflow as it ended."""
-        made = self.api.create(body).object
-        name = made["metadata"]["name"]
-        for event in self.api.watch(name, fields="result.type,result.object.metadata.name,result.object.status.phase"):
+        api = self.api
+        name = api.create(body).object["metadata"]["name"]
+        for event in api.watch(name, fields="result.type,result.object.metadata.name,result.object.status.phase"):
             if event["object"]["status"]["phase"] not in ("", "Pending", "Running"):
                 break
-        return self.api.get(name)
+        return api.get(name)
 
     def events(self, run_uid: str) -> list[Event]:
         """What the journal has of a run."""

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 import time
@@ -145,6 +146,7 @@ def options(description: str | None, *, rounds: int) -> argparse.ArgumentParser:
     A shell that forbids Python to keep compiled modules would have every start compile all of Finale anew: 0.3 s and more.
     """
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=rounds, help=f"repetitions of everything (default: {rounds})")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all samples here too")
