@@ -183,8 +183,7 @@ def test_a_registration_outlives_the_keeper_and_ends_with_the_goodbye(tmp_path: 
     EngineWatch(path).register({"pid": os.getpid(), "argv": ["x"]})
     found = EngineWatch(path)
     assert found.engine is not None
-    descriptor = found.open_pidfd()
-    assert descriptor >= 0
-    os.close(descriptor)
+    assert found.watch()
+    os.close(found.pidfd)
     found.goodbye()
     assert EngineWatch(path).engine is None

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from finale.engine.outcome import Outcome
 from finale.errors import Unavailable
 from finale.executors.command import CannotRun
 from finale.executors.contract import Finished, LeafTask, Report, Started
@@ -21,6 +22,7 @@ from finale.executors.keeper_link import EngineStart, KeeperLink
 from finale.executors.layout import make_order
 from finale.executors.outputs import Ended, Memo, outcome_of
 from finale.executors.sandbox import Mount, Sandbox
+from finale.keeper.protocol import PROTOCOL
 
 __all__ = ["ProcessExecutor"]
 
@@ -33,6 +35,7 @@ class _Kind(msgspec.Struct):
 
 
 class _Hello(msgspec.Struct, tag="hello", tag_field="event"):
+    protocol: int
     pid: int
     sandbox: _Kind
     tasks: list[tuple[str, str]]
@@ -97,7 +100,11 @@ class ProcessExecutor:
         self._report = report
         greeted = self._greeted = asyncio.get_running_loop().create_future()
         await self._link.open()
-        await asyncio.wait_for(greeted, _PATIENCE_S)
+        try:
+            await asyncio.wait_for(greeted, _PATIENCE_S)
+        except (Unavailable, TimeoutError):
+            await self._link.close()
+            raise
         if self._wish == "on" and not self._sandbox.kind:
             await self._link.close()
             raise Unavailable(
@@ -158,12 +165,16 @@ class ProcessExecutor:
                 self._kills.pop(ended.key, None)
                 memo = self._memos.get(ended.key)
                 if memo is not None:
-                    self._tell(Finished(ended.key, ended.at, outcome_of(memo, ended)))
+                    self._tell(Finished(ended.key, ended.at, _outcome(memo, ended)))
             case _Trouble(text=text):
                 self.trouble = text
 
     def _greet(self, hello: _Hello) -> None:
         """A keeper, perhaps a new one, says what it knows; what it does not know of is asked again."""
+        if hello.protocol != PROTOCOL and self._greeted is not None and not self._greeted.done():
+            reason = "a keeper of another version of Finale is at work; it ends by itself when its tasks have ended"
+            self._greeted.set_exception(Unavailable(reason, retryable=True))
+            return
         if self._wish != "off":
             found = hello.sandbox
             self._sandbox = Sandbox(found.kind, found.home, found.covers, self._sandbox.binds, found.reason)
@@ -184,3 +195,11 @@ class ProcessExecutor:
     def _tell(self, event: Started | Finished) -> None:
         if self._report is not None:
             self._report(event)
+
+
+def _outcome(memo: Memo, ended: Ended) -> Outcome:
+    try:
+        return outcome_of(memo, ended)
+    except Exception as error:
+        # Nothing that a task has left may stop us from hearing of all others.
+        return Outcome(phase="Error", message=f"bug: the outcome cannot be told: {error!r}", exit_code=ended.code)

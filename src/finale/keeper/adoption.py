@@ -135,7 +135,7 @@ def _resume(task: Task, tasks: Tasks, heritage: Heritage) -> bool:
     if record.slot:
         task.namespace = processes.mount_namespace(record.pid)
     task.has_foster_parent = processes.parent(record.pid) == heritage.anchor
-    if not task.has_foster_parent and not exit_status_is_known():
+    if not hasattr(os, "pidfd_open") or (not task.has_foster_parent and not exit_status_is_known()):
         tasks.lose(task, "its keepers were killed, and this system tells its exit status to nobody else")
         return False
     task.pidfd = os.pidfd_open(record.pid)

@@ -25,6 +25,7 @@ __all__ = [
     "ended_children",
     "everything",
     "identity",
+    "is_alive",
     "is_between_programs",
     "is_same",
     "is_start",
@@ -189,8 +190,29 @@ def is_start(stamp_ns: int, since_boot_ns: int) -> bool:
 
 def is_same(pid: int, since_boot_ns: int) -> bool:
     """Whether `pid` is still (or as a zombie) the process that was spawned just after `since_boot_ns`."""
+    if not _LINUX:
+        return _leads_session(pid)
     fields = _stat(pid)
     return bool(fields) and is_start(int(fields[19]) * TICK_NS, since_boot_ns)
+
+
+def _leads_session(pid: int) -> bool:
+    """All that can be told of a task's process without /proc: few processes do that."""
+    try:
+        return os.getsid(pid) == pid
+    except OSError:
+        return False
+
+
+def is_alive(pid: int) -> bool:
+    """Whether there is a process of that number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def session_of(pid: int) -> tuple[bool, int]:

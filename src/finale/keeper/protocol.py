@@ -15,8 +15,8 @@ to make before the start, sandbox ({run, mounts, opens}, see slots.py, or null),
 
 From the keeper, by ``event``:
 
-    hello    pid, sandbox: {kind, reason, home, covers}, tasks: [[key, memo], …]; then started and ended for each as far
-             as they are
+    hello    protocol (the version of this page), pid, sandbox: {kind, reason, home, covers}, tasks: [[key, memo], …]; then
+             started and ended for each as far as they are
     started  key, pid, at
     ended    key and the exit record: at, code (null if unknown or never run), signal, why ("", "kill", "deadline"),
              error (the command could not be run: Argo's words), fault (we could not run it), lost, oom,
@@ -27,7 +27,9 @@ From the keeper, by ``event``:
 import json
 from typing import Any
 
-__all__ = ["Lines", "encode"]
+__all__ = ["PROTOCOL", "Lines", "encode"]
+
+PROTOCOL = 1
 
 Message = dict[str, Any]
 

@@ -22,15 +22,15 @@ from finale.keeper.cgroups import Groups
 from finale.keeper.clients import Client, Clients
 from finale.keeper.launch import Launcher
 from finale.keeper.linux import become_subreaper
-from finale.keeper.protocol import Lines, encode
+from finale.keeper.protocol import PROTOCOL, Lines, encode
 from finale.keeper.records import Records
 from finale.keeper.rubbish import Rubbish
 from finale.keeper.slots import Slots, is_private
 from finale.keeper.spawn import allow_many_files
 from finale.keeper.tasks import Task, Tasks
-from finale.keeper.watch import EngineWatch
+from finale.keeper.watch import POLL_S, EngineWatch
 
-__all__ = ["Keeper", "boot_id"]
+__all__ = ["Keeper", "boot_id", "in_child"]
 
 _GO_ON = -1
 
@@ -48,6 +48,27 @@ def boot_id() -> str:
             return file.read().strip()
     except OSError:
         return f"boot-{int(time.time() - time.monotonic()) // 60}"
+
+
+def in_child(work: Callable[[], str]) -> str:
+    """What `work` returns, done in a process of its own. Raises ``OSError`` with its words if it does."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.write(writer, b"=" + os.fsencode(work()))
+        except BaseException as error:
+            words = error.strerror if isinstance(error, OSError) else None
+            os.write(writer, (words or str(error)).encode()[:4000])
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as file:
+        said = file.read()
+    os.waitpid(child, 0)
+    if not said.startswith(b"="):
+        raise OSError(said.decode(errors="replace") or "the attempt was killed")
+    return os.fsdecode(said[1:])
 
 
 class Keeper:
@@ -141,13 +162,20 @@ class Keeper:
             return self._selector.select(timeout)
         ready = self._selector.select(0)
         if not ready:
-            slots.prepare()
+            try:
+                slots.prepare()
+            except OSError:
+                return self._selector.select(timeout)  # no room: a task that needs one will say so
         return ready
 
     def _turn(self) -> float | None:
         now = time.monotonic()
         timeouts = [self.tasks.turn()]
         self.tasks.flush_started()
+        if self.engine.is_polled:
+            timeouts.append(POLL_S)
+            if self.engine.has_died():
+                self.engine.died(now)
         engine = self.engine.due(now)
         if engine is not None and not os.path.isdir(self.folder):
             self._result = anchor.DONE
@@ -219,7 +247,7 @@ class Keeper:
             self._wanted = sandbox
         client.has_greeted = True
         known = [[task.record.key, task.record.spec["memo"]] for task in self.tasks.by_key.values()]
-        hello = {"event": "hello", "pid": os.getpid(), "sandbox": self._sandbox, "tasks": known}
+        hello = {"event": "hello", "protocol": PROTOCOL, "pid": os.getpid(), "sandbox": self._sandbox, "tasks": known}
         for task in self.tasks.by_key.values():
             self.tasks.announce(task)
         text = b"".join(map(encode, [hello, *self._events]))
@@ -234,22 +262,31 @@ class Keeper:
         stage = f"{self.folder}/stage"
         os.makedirs(stage, 0o700, exist_ok=True)
         try:
+            # In a child first: a namespace that turns out to be of no use could not be left again.
+            self._rubbish.add(f"{self.folder}/trial")
+            home = in_child(lambda: self._try_sandbox(stage, home, binds))
             base = lay_base(stage, home, binds)
             slots = Slots(f"{self.folder}/slots", base, self._rubbish)
-            try:
-                slots.prepare()
-            except OSError:
-                if not base.home:
-                    raise
-                # Mounts below the home folder forbid an overlay over it.
-                base.home = ""
-                slots.prepare()
+            slots.prepare()
         except OSError as error:
-            return {"kind": "", "reason": str(error), "home": "", "covers": []}
+            return {"kind": "", "reason": error.strerror or str(error), "home": "", "covers": []}
         self._launcher.slots = slots
         free = {"/proc", "/dev", *(path for path, _ in binds)}
         covers = [path for _, path in base.covers if path not in free]
         return {"kind": base.kind, "reason": "", "home": base.home, "covers": covers}
+
+    def _try_sandbox(self, stage: str, home: str, binds: list[tuple[str, bool]]) -> str:
+        """The home folder that can be given an overlay of its own, or none. Raises ``OSError`` if nothing works."""
+        base = lay_base(stage, home, binds)
+        slots = Slots(f"{self.folder}/trial", base, self._rubbish)
+        try:
+            slots.prepare()
+        except OSError:
+            if not base.home:
+                raise
+            base.home = ""  # mounts below it forbid that
+            slots.prepare()
+        return base.home or ("" if base.kind == "binds" else home)
 
     def _discard(self, folder: str) -> None:
         with contextlib.suppress(OSError):
@@ -327,11 +364,10 @@ class Keeper:
     # --- the engine -------------------------------------------------------------------------------------------------
 
     def _watch_engine(self) -> None:
-        pidfd = self.engine.open_pidfd()
-        if pidfd >= 0:
-            self._selector.register(pidfd, selectors.EVENT_READ, self._engine_died)
-        elif self.engine.engine is not None:
+        if not self.engine.watch():
             self.engine.died(time.monotonic())
+        elif self.engine.pidfd >= 0:
+            self._selector.register(self.engine.pidfd, selectors.EVENT_READ, self._engine_died)
 
     def _engine_died(self, _mask: int) -> None:
         self._forget_engine()

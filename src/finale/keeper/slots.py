@@ -143,8 +143,12 @@ class Slots:
             return True
         if os.listdir(f"{slot.folder}/tmp"):
             os.rename(f"{slot.folder}/tmp", f"{task_folder}/tmp")
-            self._renew_tmp(slot)
-            self._keep(slot)
+            try:
+                self._renew_tmp(slot)
+            except OSError:
+                self.discard(slot)
+            else:
+                self._keep(slot)
             return True
         self._keep(slot)
         return False

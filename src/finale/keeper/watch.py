@@ -10,7 +10,9 @@ from typing import Any
 
 from finale.keeper import processes
 
-__all__ = ["EngineWatch"]
+__all__ = ["POLL_S", "EngineWatch"]
+
+POLL_S = 1.0
 
 _WAITS_S = (0.0, 0.2, 1.0, 3.0, 10.0)
 _WINDOW_S = 60.0
@@ -25,6 +27,7 @@ class EngineWatch:
         self.starts: list[float] = []
         self.start_at: float | None = None
         self.pidfd = -1
+        self.is_polled = False
         try:
             with open(path, encoding="utf-8") as file:
                 self.engine = json.load(file)
@@ -34,7 +37,7 @@ class EngineWatch:
     @property
     def is_wanted(self) -> bool:
         """An engine is registered that has not said goodbye and that we have not given up."""
-        return self.engine is not None and (self.pidfd >= 0 or self.start_at is not None)
+        return self.engine is not None and (self.pidfd >= 0 or self.start_at is not None or self.is_polled)
 
     def register(self, engine: dict[str, Any]) -> None:
         """A living engine has said hello."""
@@ -49,26 +52,37 @@ class EngineWatch:
         """The engine leaves on purpose."""
         self.engine = None
         self.start_at = None
+        self.is_polled = False
         try:
             os.unlink(self.path)
         except FileNotFoundError:
             return
 
-    def open_pidfd(self) -> int:
-        """Descriptor that becomes readable when the registered engine dies; -1 if it is dead or cannot be watched."""
+    def watch(self) -> bool:
+        """Begin to watch the registered engine; False if it is dead.
+
+        Its `pidfd` becomes readable when it dies; where there is none, ask `has_died` every `POLL_S` seconds.
+        """
         engine = self.engine
-        self.pidfd = -1
+        self.pidfd, self.is_polled = -1, False
         if engine is None or not processes.is_start(processes.session_of(engine["pid"])[1], engine["since_boot_ns"]):
-            return -1
+            return False
+        if not hasattr(os, "pidfd_open"):
+            self.is_polled = processes.is_alive(engine["pid"])
+            return self.is_polled
         try:
             self.pidfd = os.pidfd_open(engine["pid"])
-        except (OSError, AttributeError):
-            self.pidfd = -1
-        return self.pidfd
+        except OSError:
+            return False
+        return True
+
+    def has_died(self) -> bool:
+        """Whether an engine that has no pidfd is gone."""
+        return self.is_polled and self.engine is not None and not processes.is_alive(self.engine["pid"])
 
     def died(self, now: float) -> None:
         """The engine is gone: plan its next start, or give up."""
-        self.pidfd = -1
+        self.pidfd, self.is_polled = -1, False
         if self.engine is None:
             return
         self.starts = [moment for moment in self.starts if now - moment < _WINDOW_S]
