@@ -103,11 +103,12 @@ class View(msgspec.Struct, frozen=True):
         else:
             # Overlayfs marks what was removed with a character device 0:0 (kernel, filesystems/overlayfs.rst).
             return None if place.behind and stat.S_ISCHR(status.st_mode) and status.st_rdev == 0 else own
-        if place.behind and not _is_hidden(place, path):
-            behind = place.below(place.behind, path)
-            return behind if os.path.lexists(behind) else None
-        # A point of the view where nothing has been written yet.
-        return own if any(inner.point.startswith(f"{path.rstrip('/')}/") for inner in self.places) else None
+        behind = place.below(place.behind, path)
+        if place.behind and not _is_hidden(place, path) and os.path.lexists(behind):
+            return behind
+        # A folder that was there only to mount something below it.
+        is_on_the_way = any(inner.point.startswith(f"{path.rstrip('/')}/") for inner in self.places)
+        return "/" if is_on_the_way else None
 
     def _inside(self, target: str, path: str) -> str:
         if self.is_real:
