@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from finale.keeper import processes
 from finale.keeper.linux import exit_status, exit_status_is_known
 from finale.keeper.records import Record
-from finale.keeper.tasks import Task, Tasks
+from finale.keeper.task import Task
+from finale.keeper.tasks import Tasks
 
 __all__ = ["Heritage", "Reaped", "adopt_all", "await_stranger", "take"]
 

@@ -92,7 +92,7 @@ class Clients:
     def _receive(client: Client) -> bytes:
         for _ in range(2):
             try:
-                return client.socket.recv(1 << 18)
+                return client.socket.recv(1 << 16)
             except ConnectionResetError:
                 continue  # it left without reading all we sent; what it said before is still there
         return b""

@@ -27,7 +27,8 @@ from finale.keeper.records import Records
 from finale.keeper.rubbish import Rubbish
 from finale.keeper.slots import Slots, is_private
 from finale.keeper.spawn import allow_many_files
-from finale.keeper.tasks import Task, Tasks
+from finale.keeper.task import Task
+from finale.keeper.tasks import Tasks
 from finale.keeper.watch import POLL_S, EngineWatch
 
 __all__ = ["Keeper", "boot_id", "in_child"]

@@ -62,7 +62,8 @@ def spawn(
     program: str, argv: Sequence[str], environment: Mapping[str, str], stdin: int, stdout: int, stderr: int
 ) -> int:
     """Pid of a new process in a session of its own. Raises CommandFault if the program cannot be executed."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, _FILES)
+    if _FILES[0] != _FILES[1]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, _FILES)
     try:
         return os.posix_spawn(
             program,
@@ -82,9 +83,10 @@ def spawn(
         reason = os.strerror(error.errno or 0).lower() if isinstance(error, OSError) else "invalid argument"
         raise CommandFault(f"fork/exec {program}: {reason}") from error
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES[1], _FILES[1]))
+        allow_many_files()
 
 
 def allow_many_files() -> None:
     """The keeper holds up to five descriptors a task, so it takes what the system gives; tasks keep the usual limit."""
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES[1], _FILES[1]))
+    if _FILES[0] != _FILES[1]:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES[1], _FILES[1]))

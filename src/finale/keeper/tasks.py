@@ -9,8 +9,6 @@ the disk.
 """
 
 import errno
-import heapq
-import itertools
 import os
 import sys
 import time
@@ -18,14 +16,16 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from finale.keeper import processes
-from finale.keeper.capture import Capture, Captures
+from finale.keeper import processes, strays
+from finale.keeper.capture import Captures
 from finale.keeper.launch import Launcher
 from finale.keeper.records import Record, Records
-from finale.keeper.slots import Slot, move_out
+from finale.keeper.slots import move_out
 from finale.keeper.spawn import COMMAND_FAULT, CommandFault
+from finale.keeper.task import Task
+from finale.keeper.timers import Timers
 
-__all__ = ["Task", "Tasks"]
+__all__ = ["Tasks"]
 
 SECOND = 1_000_000_000
 
@@ -39,48 +39,15 @@ _HEARSAY_NS = 2 * SECOND
 _ASK_NS = 5_000_000
 """How long others may take to collect a task's process and tell its status, and how often we ask."""
 
+_AT_ONCE = 10
+"""Tasks started in one turn; then we look who has ended meanwhile."""
+
 _STARTED_NS = 3_000_000
 """A start is reported after this time or with the next report: most short tasks then take one message, not two."""
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 _KEPT = ("folder", "name", "capture", "limits", "deadline_ns", "grace_s", "memo")
-
-
-class Task:
-    """One task and what we hold for it. `order` is given up once it has been started."""
-
-    __slots__ = (
-        "ask",
-        "capture",
-        "exited_at",
-        "has_foster_parent",
-        "kill_at",
-        "namespace",
-        "order",
-        "pidfd",
-        "record",
-        "slot",
-        "usage",
-    )
-
-    def __init__(self, record: Record, order: dict[str, Any] | None = None) -> None:
-        self.record = record
-        self.order = order
-        self.ask: Callable[[], int | None] | None = None
-        self.capture: Capture | None = None
-        self.slot: Slot | None = None
-        self.has_foster_parent = False
-        self.namespace = 0
-        self.pidfd = -1
-        self.kill_at = 0
-        self.exited_at = 0
-        self.usage = (0.0, 0.0, 0)
-
-    @property
-    def is_running(self) -> bool:
-        """Its own process exists."""
-        return self.record.pid > 0 and not self.exited_at and self.record.end is None
 
 
 class Tasks:
@@ -101,8 +68,7 @@ class Tasks:
         self._started: list[dict[str, Any]] = []
         self._started_due = 0
         self._retry_at = 0
-        self._timers: list[tuple[int, int, Task]] = []
-        self._numbers = itertools.count()
+        self._timers = Timers()
         self.captures = Captures()
 
     # --- what the engine asks for -------------------------------------------------------------------------------
@@ -147,7 +113,7 @@ class Tasks:
         elif 0 < task.kill_at <= kill_at:
             return
         task.kill_at = kill_at
-        self._arm(kill_at, task)
+        self._timers.arm(kill_at, task)
 
     def forget(self, keys: Sequence[str]) -> list[Record]:
         """Drop ended tasks."""
@@ -187,7 +153,7 @@ class Tasks:
         """
         now = time.monotonic_ns()
         task.ask, task.kill_at = ask, now + _HEARSAY_NS
-        self._arm(now, task)
+        self._timers.arm(now, task)
 
     def latest(self, pid: int) -> Task | None:
         """The task whose process `pid` is, or has been until this turn."""
@@ -210,14 +176,14 @@ class Tasks:
     def turn(self) -> float | None:
         """Do all that is due; seconds until there may be more to do by the clock, None for never."""
         now = time.monotonic_ns()
-        while self._timers and self._timers[0][0] <= now:
-            self._due(heapq.heappop(self._timers)[2], now)
+        while (due := self._timers.pop(now)) is not None:
+            self._due(due, now)
         if self._exited and now >= self._retry_at:
             self._sweep(now)
         if now >= self._retry_at:
             try:
                 self._commit()
-                while self._queue:
+                for _ in range(min(_AT_ONCE, len(self._queue))):
                     self._launch(self._queue[0])
                     self._queue.popleft()
                 self._commit()
@@ -241,7 +207,9 @@ class Tasks:
             self._report({"event": "trouble", "text": text})
 
     def _wait(self, now: int) -> float | None:
-        moments = [self._timers[0][0]] if self._timers else []
+        moments = self._timers.moments()
+        if self._queue and not self.trouble:
+            moments.append(now)
         if self._started:
             moments.append(self._started_due)
         if self.trouble:
@@ -268,21 +236,14 @@ class Tasks:
             self._report({"event": "ended", "key": task.record.key, **end})
         self._over.clear()
 
-    def _arm(self, moment: int, task: Task) -> None:
-        if len(self._timers) > 1000 and len(self._timers) > 4 * len(self.by_pid):
-            # Deadlines of tasks that have ended long before them.
-            self._timers = [timer for timer in self._timers if timer[2].is_running]
-            heapq.heapify(self._timers)
-        heapq.heappush(self._timers, (moment, next(self._numbers), task))
-
     def _watch(self, task: Task) -> None:
         """Deadline and output of a running task, and the grace of one that an earlier keeper has told to end."""
         spec = task.record.spec
         if task.record.why:
             task.kill_at = time.monotonic_ns() + int(spec["grace_s"] * SECOND)
-            self._arm(task.kill_at, task)
+            self._timers.arm(task.kill_at, task)
         if spec["deadline_ns"]:
-            self._arm(time.monotonic_ns() + max(0, spec["deadline_ns"] - time.time_ns()), task)
+            self._timers.arm(time.monotonic_ns() + max(0, spec["deadline_ns"] - time.time_ns()), task)
         if spec["capture"]:
             base = f"{spec['folder']}/{spec['name']}"
             try:
@@ -301,17 +262,18 @@ class Tasks:
             elif now >= task.kill_at:
                 self.lose(task, "nobody told its exit status")
             else:
-                self._arm(now + _ASK_NS, task)
+                self._timers.arm(now + _ASK_NS, task)
         elif task.kill_at and now >= task.kill_at:
             if record.spec["limits"]:
                 self.launcher.groups.kill(record.key, record.spec["limits"])
-            processes.end_now([record.pid, *self._strays_of(task)])
+            own = [pid for pid, identity in self._strays().items() if strays.owns(task, identity)]
+            processes.end_now([record.pid, *own])
             task.kill_at = now + SECOND
-            self._arm(task.kill_at, task)
+            self._timers.arm(task.kill_at, task)
         elif not record.why and record.spec["deadline_ns"]:
             left = record.spec["deadline_ns"] - time.time_ns()
             if left > 0:
-                self._arm(now + left, task)  # the clock was set back meanwhile
+                self._timers.arm(now + left, task)  # the clock was set back meanwhile
             else:
                 self.kill(record.key, record.spec["grace_s"], "deadline")
 
@@ -383,44 +345,14 @@ class Tasks:
         self._over.append((task, end))
 
     def _strays(self) -> dict[int, processes.Identity]:
-        """Children of ours, or of the anchor, that are no task's own process: orphans of tasks."""
-        found: dict[int, processes.Identity] = {}
-        for foster_parent in self.foster_parents:
-            for pid in processes.children(foster_parent):
-                if pid not in self.by_pid and pid not in self.spared and pid != self.foster_parents[0]:
-                    identity = processes.identity(pid)
-                    if identity is not None:
-                        identity.is_ours = foster_parent == self.foster_parents[0]
-                        found[pid] = identity
-        return found
-
-    def _owns(self, task: Task, identity: processes.Identity) -> bool:
-        return (
-            identity.session == task.record.pid
-            or (task.namespace > 0 and identity.namespace == task.namespace)
-            or identity.key == task.record.key
-        )
-
-    def _strays_of(self, task: Task) -> list[int]:
-        return [pid for pid, identity in self._strays().items() if self._owns(task, identity)]
+        return strays.find(self.foster_parents, {*self.by_pid, *self.spared, self.foster_parents[0]})
 
     def _sweep(self, now: int) -> None:
         """End what exited tasks have left; those with nothing left are over."""
-        strays = self._strays()
-        dirty: set[Task] = set()
-        for pid, identity in strays.items():
-            owner = next((task for task in self._exited if self._owns(task, identity)), None)
-            if (
-                owner is None
-                and identity.is_ours
-                and not any(self._could_own(t, identity) for t in self.by_pid.values())
-            ):
-                # Nobody's by its marks, and no running task is old enough: it belongs to one that has exited. (Among
-                # the anchor's children there may be an engine that it has started.)
-                owner = self._exited[0]
-            if owner is not None:
-                dirty.add(owner)
-                processes.end_now([pid])
+        dirty = set()
+        for pid, owner in strays.attribute(self._strays(), self._exited, self.by_pid, self.by_key):
+            dirty.add(owner)
+            processes.end_now([pid])
         left = []
         for task in self._exited:
             if task in dirty and now < task.exited_at + _SWEEP_NS:
@@ -459,12 +391,6 @@ class Tasks:
         if code < 0:
             more["signal"] = -code
         self._finish(task, code=128 - code if code < 0 else code, at=record.ended_ns, **more)
-
-    def _could_own(self, task: Task, identity: processes.Identity) -> bool:
-        if self._owns(task, identity):
-            return True
-        marked = identity.key in self.by_key or identity.session in self.by_pid
-        return not marked and task.record.since_boot_ns <= identity.since_boot_ns + SECOND // 50
 
 
 def _words(error: Exception) -> str:
